@@ -1,0 +1,117 @@
+# The build, by PGXS: `make`, `make install`, `make installcheck`.
+#
+# Also the doors to everything else, which a fresh Debian machine with only git, make and apt can open:
+# `make demo` and `make test` install what is missing, build, and work on throwaway servers.
+# PG_CONFIG=/path/to/pg_config chooses the server; WERROR=1 makes warnings errors; with_llvm=yes adds bitcode.
+
+EXTENSION = schemaver
+MODULE_big = schemaver
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" schemaver.control)
+EXTENSION_SCRIPT = schemaver--$(EXTVERSION).sql
+
+# The install script is these files, in this order: each may use what stands before it.
+SQL_PARTS = src/schema.sql src/catalog/catalog.sql src/ledger/ledger.sql src/version/version.sql \
+	src/backup/backup.sql src/install.sql
+
+# One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a
+# file, which makes the build five times as fast.
+FOLDERS = core pg catalog migration ledger version backup
+OBJS = src/module.o $(FOLDERS:%=build/module/%.o)
+DATA = $(wildcard src/upgrade/schemaver--*--*.sql)
+DATA_built = $(EXTENSION_SCRIPT)
+EXTRA_CLEAN = build $(wildcard schemaver--*.sql) \
+	$(shell find src \( -name '*.o' -o -name '*.d' -o -name '*.bc' \) -print)
+
+# Regression tests that others build on, in order; the rest of sql/ follows by name.
+REGRESS_FIRST =
+REGRESS := $(strip $(REGRESS_FIRST) $(filter-out $(REGRESS_FIRST),$(sort $(basename $(notdir $(wildcard sql/*.sql))))))
+REGRESS_OPTS = --outputdir=build/regress
+ISOLATION := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=test/isolation --outputdir=build/isolation
+REGRESS_PREP = build/regress build/isolation
+
+# s_lock.h still says `register`, which C++17 took out. fmt is used without its shared library, so that the
+# module needs nothing that a server does not have.
+SCHEMAVER_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register $(if $(WERROR),-Werror)
+PG_CXXFLAGS = $(SCHEMAVER_CXXFLAGS)
+PG_CPPFLAGS = -Isrc -DFMT_HEADER_ONLY
+# The server loads modules with RTLD_GLOBAL: our C++ symbols (and those of the libraries compiled in) stay
+# our own, or they would be bound to another extension's.
+SHLIB_LINK = -Wl,--version-script=src/exports.map -lcrypto -lstdc++
+
+# The server calls nothing of ours often enough for inlining bitcode to be worth a second compiler.
+ifneq ($(origin with_llvm),command line)
+override with_llvm = no
+endif
+
+PG_CONFIG ?= pg_config
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+
+.DEFAULT_GOAL = all
+ifneq ($(PGXS),)
+include $(PGXS)
+else
+all install installcheck:
+	@echo "No server to build for: '$(PG_CONFIG) --pgxs' names no file." >&2
+	@echo "Install postgresql-server-dev-15 (or run test/install-packages), or set PG_CONFIG." >&2
+	@false
+clean:
+	rm -rf $(EXTRA_CLEAN) schemaver.so
+endif
+
+# Server headers are not ours to mend: -isystem keeps their warnings out of -Wextra.
+cxx_includes = $(patsubst -I/%,-isystem/%,$(CPPFLAGS))
+COMPILE.cxx.bc = $(CLANG) -xc++ -Wno-ignored-attributes $(BITCODE_CXXFLAGS) $(SCHEMAVER_CXXFLAGS) $(cxx_includes) \
+	-flto=thin -emit-llvm -c -MMD -MP -MF $@.d
+
+%.o: %.cpp
+	$(CXX) $(CXXFLAGS) $(cxx_includes) -MMD -MP -c -o $@ $<
+
+.SECONDEXPANSION:
+$(FOLDERS:%=build/module/%.cpp): build/module/%.cpp: Makefile $$(sort $$(wildcard src/$$*/*.cpp))
+	@mkdir -p $(@D)
+	@printf '#include "%s"\n' $(patsubst src/%,%,$(filter %.cpp,$^)) > $@
+
+-include $(OBJS:.o=.d) $(OBJS:.o=.bc.d)
+
+schemaver.so: src/exports.map
+
+$(EXTENSION_SCRIPT): $(SQL_PARTS) schemaver.control Makefile
+	@echo "cat $(SQL_PARTS) > $@"
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION schemaver" to load this file. \quit'; cat $(SQL_PARTS); } > $@.tmp
+	@mv $@.tmp $@
+
+$(REGRESS_PREP):
+	mkdir -p $@
+
+# Everything below must work before anything is installed: packages first, then make anew.
+.PHONY: demo test bench matrix check-asserts check-source format packages
+parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+packages:
+	test/install-packages build test
+
+demo: packages
+	$(MAKE) $(parallel) all
+	test/demo/run
+
+test: packages
+	$(MAKE) $(parallel) all
+	test/run
+
+bench: packages
+	$(MAKE) $(parallel) all
+	set -e; for bench in $(sort $(wildcard test/bench/*.sh)); do $$bench; done
+
+# The same tests on PostgreSQL 17 and 18, and on a server that checks its own assertions.
+matrix:
+	test/matrix
+
+check-asserts:
+	test/check-asserts
+
+format:
+	test/check-source --fix
+
+check-source:
+	test/check-source
