@@ -1,0 +1,161 @@
+// A merge walk over two sorted schemas, and below it a walk over two definitions side by side.
+//
+// What reads as one thing to a person is one row: a column that is gone is one row with the whole column, not
+// one for each of its properties.
+#include "core/diff.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "core/properties.hpp"
+#include "core/text.hpp"
+
+namespace schemaver::core {
+
+namespace {
+
+// A list whose elements are objects, each with a name of its own, can be compared by name.
+bool is_named_list(const Json& value) {
+    if (!value.is_array()) return false;
+    std::vector<std::string> names;
+    for (const Json& element : value) {
+        const Json* name = member(element, "name");
+        if (name == nullptr || !name->is_string()) return false;
+        names.push_back(name->get<std::string>());
+    }
+    std::sort(names.begin(), names.end());
+    return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
+std::vector<std::string> names_of(const Json& list) {
+    std::vector<std::string> names;
+    for (const Json& element : list) names.push_back(text_of(element, "name"));
+    return names;
+}
+
+// Walks the two definitions of one object and adds a row for each property that differs.
+class ObjectWalk {
+  public:
+    ObjectWalk(std::vector<Difference>& rows, const Object& object, const Normalise& normalise)
+        : rows_(rows), object_(object), normalise_(normalise) {}
+
+    void facet(std::string_view name, const Json& from, const Json& to) {
+        facet_ = name;
+        const Json* before = member(from, name);
+        const Json* after = member(to, name);
+        compare("", "", before == nullptr ? absent_ : *before, after == nullptr ? absent_ : *after);
+    }
+
+  private:
+    // what is called by one name on both sides; nullptr where there is none
+    using Pairs = std::map<std::string, std::pair<const Json*, const Json*>>;
+
+    std::vector<Difference>& rows_;
+    const Object& object_;
+    const Normalise& normalise_;
+    std::string facet_;
+    const Json absent_ = nullptr;
+
+    void row(const char* change, const std::string& path, const Json& from, const Json& to) {
+        rows_.push_back({change, object_.kind, object_.identity, path, from, to, facet_});
+    }
+
+    void compare(const std::string& path, std::string_view property, const Json& from, const Json& to) {
+        if (from == to) return;
+        if (are_named_lists(from, to))
+            compare_lists(path, property, from, to);
+        else if (from.is_null() && !path.empty())
+            row("added", path, from, to);
+        else if (to.is_null() && !path.empty())
+            row("removed", path, from, to);
+        else if (can_be_entered(from) && can_be_entered(to))
+            compare_members(path, from, to);
+        else if (portable(from, normalise_) != portable(to, normalise_))
+            row("modified", path, from, to);
+    }
+
+    // A list without elements is left out of a definition, so one that is missing counts as an empty one.
+    static bool are_named_lists(const Json& from, const Json& to) {
+        const auto fits = [](const Json& one, const Json& other) {
+            return is_named_list(one) || (one.is_null() && !other.empty());
+        };
+        return (from.is_array() || to.is_array()) && fits(from, to) && fits(to, from);
+    }
+
+    // An expression is one value for a reader; a facet may be missing altogether on one side.
+    static bool can_be_entered(const Json& value) {
+        return value.is_null() || (value.is_object() && !is_expression(value));
+    }
+
+    void compare_pairs(const std::string& path, const Pairs& pairs, bool are_user_names) {
+        for (const auto& [name, values] : pairs) {
+            const std::string word = are_user_names ? quote_identifier(name) : name;
+            compare(path.empty() ? word : path + "." + word, name,
+                    values.first == nullptr ? absent_ : *values.first,
+                    values.second == nullptr ? absent_ : *values.second);
+        }
+    }
+
+    void compare_members(const std::string& path, const Json& from, const Json& to) {
+        Pairs pairs;
+        if (from.is_object())
+            for (const auto& [key, value] : from.items()) pairs[key].first = &value;
+        if (to.is_object())
+            for (const auto& [key, value] : to.items()) pairs[key].second = &value;
+        compare_pairs(path, pairs, false);
+    }
+
+    void compare_lists(const std::string& path, std::string_view property, const Json& from, const Json& to) {
+        Pairs pairs;
+        for (const Json& element : from) pairs[text_of(element, "name")].first = &element;
+        for (const Json& element : to) pairs[text_of(element, "name")].second = &element;
+        compare_pairs(path, pairs, true);
+
+        // a new or missing element has a row already; only a pure change of order is left to say
+        const std::vector<std::string> before = names_of(from);
+        const std::vector<std::string> after = names_of(to);
+        if (property != "constraints" && before != after &&
+            std::is_permutation(before.begin(), before.end(), after.begin(), after.end()))
+            row("modified", path, before, after);
+    }
+};
+
+void compare_objects(std::vector<Difference>& rows, const Object& from, const Object& to,
+                     const FacetSet& facets, const Normalise& normalise) {
+    if (from.definition == to.definition) return;
+    const auto first = static_cast<std::ptrdiff_t>(rows.size());
+    ObjectWalk walk{rows, to, normalise};
+    for (const std::string_view facet : facet_names)
+        if (facets.has(facet)) walk.facet(facet, from.definition, to.definition);
+    std::sort(rows.begin() + first, rows.end(), [](const Difference& left, const Difference& right) {
+        return std::tie(left.facet, left.property) < std::tie(right.facet, right.property);
+    });
+}
+
+}  // namespace
+
+std::vector<Difference> diff(const Schema& from, const Schema& to, const FacetSet& facets,
+                             const Normalise& normalise) {
+    std::vector<Difference> rows;
+    const auto key = [](const Object& object) { return std::tie(object.kind, object.identity); };
+    auto before = from.begin();
+    auto after = to.begin();
+    while (before != from.end() || after != to.end()) {
+        if (after == to.end() || (before != from.end() && key(*before) < key(*after))) {
+            rows.push_back({"removed", before->kind, before->identity, "", before->definition, nullptr, ""});
+            ++before;
+        } else if (before == from.end() || key(*after) < key(*before)) {
+            rows.push_back({"added", after->kind, after->identity, "", nullptr, after->definition, ""});
+            ++after;
+        } else {
+            compare_objects(rows, *before++, *after++, facets, normalise);
+        }
+    }
+    return rows;
+}
+
+}  // namespace schemaver::core

@@ -1,0 +1,103 @@
+// Digests composed from digests: facets into a definition's, definitions into a fingerprint.
+//
+// The texts that are hashed at the two upper levels are put together by hand: they are canonical JSON by
+// construction, and this runs once for every object of a schema.
+#include "core/fingerprint.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "core/digest.hpp"
+#include "core/error.hpp"
+
+namespace schemaver::core {
+
+bool FacetSet::has(std::string_view facet) const {
+    if (facet == "comment") return comment;
+    if (facet == "security") return security;
+    if (facet == "storage") return storage;
+    if (facet == "structure") return structure;
+    return false;
+}
+
+FacetSet facets_from_names(const std::vector<std::string>& names) {
+    FacetSet facets{false, false, false, false};
+    for (const std::string& name : names) {
+        if (name == "comment")
+            facets.comment = true;
+        else if (name == "security")
+            facets.security = true;
+        else if (name == "storage")
+            facets.storage = true;
+        else if (name == "structure")
+            facets.structure = true;
+        else
+            throw Error{sqlstate::invalid_argument, fmt::format("unknown facet \"{}\"", name), "",
+                        "The facets are comment, security, storage and structure."};
+    }
+    return facets;
+}
+
+std::string definition_digest(const Json& definition, const FacetSet& facets) {
+    std::string composed = "{";
+    if (definition.is_object())
+        for (const auto& [facet, properties] : definition.get_ref<const Json::object_t&>()) {
+            if (!facets.has(facet) || properties.empty()) continue;
+            if (composed.size() > 1) composed += ',';
+            append_canonical(composed, std::string_view{facet});
+            composed += ":\"" + sha256_hex(canonical(properties)) + '"';
+        }
+    return sha256_hex(composed + '}');
+}
+
+std::string fingerprint(const std::vector<DigestedObject>& objects) {
+    std::vector<const DigestedObject*> sorted;
+    sorted.reserve(objects.size());
+    for (const DigestedObject& object : objects) sorted.push_back(&object);
+    std::sort(sorted.begin(), sorted.end(), [](const DigestedObject* left, const DigestedObject* right) {
+        return std::tie(left->kind, left->identity, left->digest) <
+               std::tie(right->kind, right->identity, right->digest);
+    });
+    std::string composed = "[";
+    composed.reserve(128 * objects.size() + 2);
+    for (const DigestedObject* object : sorted) {
+        composed += composed.size() > 1 ? ",[" : "[";
+        append_canonical(composed, std::string_view{object->kind});
+        composed += ',';
+        append_canonical(composed, std::string_view{object->identity});
+        composed += ',';
+        append_canonical(composed, std::string_view{object->digest});
+        composed += ']';
+    }
+    composed += ']';
+    return "sv1:" + sha256_hex(composed);
+}
+
+bool is_expression(const Json& value) {
+    if (!value.is_object() || value.size() != 1) return false;
+    const auto sql = value.find("sql");
+    return sql != value.end() && sql->is_string();
+}
+
+Json portable(const Json& definition, const Normalise& normalise) {
+    if (is_expression(definition)) {
+        const auto& sql = definition.find("sql")->get_ref<const std::string&>();
+        return Json{{"normal", normalise ? normalise(sql) : sql}};
+    }
+    if (definition.is_object()) {
+        Json result = Json::object();
+        for (const auto& [key, value] : definition.get_ref<const Json::object_t&>())
+            result.emplace(key, portable(value, normalise));
+        return result;
+    }
+    if (definition.is_array()) {
+        Json result = Json::array();
+        for (const Json& element : definition) result.push_back(portable(element, normalise));
+        return result;
+    }
+    return definition;
+}
+
+}  // namespace schemaver::core

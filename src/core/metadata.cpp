@@ -1,0 +1,289 @@
+// Backup metadata as text: written in one form, read in two.
+//
+// Reading is strict: it says which member of the document is wrong ("server.version_num is missing") before
+// anybody acts on half a document. Members that it does not know are allowed, so a later version of this
+// format can add some; they count for the digest like all others.
+#include "core/metadata.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "core/digest.hpp"
+#include "core/error.hpp"
+#include "core/fingerprint.hpp"
+#include "core/metadata_text.hpp"
+#include "core/properties.hpp"
+#include "core/text.hpp"
+
+namespace schemaver::core {
+
+namespace {
+
+constexpr char how_to_get_metadata[] =
+    "Pass the text that schemaver.stamp_backup() or schemaver.backup_metadata() returned, unchanged.";
+
+Json names_and_versions(const std::vector<Extension>& extensions) {
+    Json list = Json::array();
+    for (const Extension& extension : extensions)
+        list.push_back({{"name", extension.name}, {"version", extension.version}});
+    return list;
+}
+
+Json kinds_and_counts(const std::map<std::string, std::int64_t>& counts) {
+    Json list = Json::array();
+    for (const auto& [kind, count] : counts) list.push_back({{"kind", kind}, {"count", count}});
+    return list;
+}
+
+Json documents(const Schema& schema) {
+    Json list = Json::array();
+    for (const Object& object : schema)
+        list.push_back({{"kind", object.kind},
+                        {"identity", object.identity},
+                        {"schema", object.schema},
+                        {"definition", object.definition}});
+    return list;
+}
+
+std::string digest_of(const Json& document_without_digest) {
+    return "sha256:" + sha256_hex(canonical(document_without_digest));
+}
+
+// One object of the document, and where it stands there, so that a complaint can name the place.
+class Reader {
+  public:
+    Reader(const Json& value, std::string place) : value_(value), place_(std::move(place)) {
+        if (!value.is_object()) throw wrong(place_, "an object", value);
+    }
+
+    std::string text(const char* key) const {
+        const Json& value = required(key);
+        if (!value.is_string()) throw wrong(path(key), "a string", value);
+        return value.get<std::string>();
+    }
+
+    std::int64_t number(const char* key, std::int64_t largest) const {
+        const Json& value = required(key);
+        const bool fits =
+            value.is_number_unsigned() && value.get<std::uint64_t>() <= static_cast<std::uint64_t>(largest);
+        if (!fits) throw wrong(path(key), fmt::format("a whole number from 0 to {}", largest), value);
+        return value.get<std::int64_t>();
+    }
+
+    std::vector<std::string> texts(const char* key) const {
+        std::vector<std::string> result;
+        each(key, [&](const Json& element, const std::string& place) {
+            if (!element.is_string()) throw wrong(place, "a string", element);
+            result.push_back(element.get<std::string>());
+        });
+        return result;
+    }
+
+    Reader object(const char* key) const { return Reader{required(key), path(key)}; }
+
+    std::vector<Reader> objects(const char* key) const {
+        std::vector<Reader> result;
+        each(key,
+             [&](const Json& element, const std::string& place) { result.emplace_back(element, place); });
+        return result;
+    }
+
+    const Json& required(const char* key) const {
+        const Json* value = member(value_, key);
+        if (value == nullptr)
+            throw Error{sqlstate::invalid_metadata, "the backup metadata is incomplete",
+                        fmt::format("The member {} is missing.", path(key)), how_to_get_metadata};
+        return *value;
+    }
+
+    bool has(const char* key) const { return member(value_, key) != nullptr; }
+    std::string path(const std::string& key) const { return place_.empty() ? key : place_ + "." + key; }
+
+    static Error wrong(const std::string& place, const std::string& expected, const Json& found) {
+        return Error{sqlstate::invalid_metadata, "the backup metadata is malformed",
+                     fmt::format("The member {} must be {}, and is {}.", place, expected,
+                                 shortened(canonical(found), 60)),
+                     how_to_get_metadata};
+    }
+
+  private:
+    const Json& value_;
+    std::string place_;
+
+    template <typename Visit>
+    void each(const char* key, Visit visit) const {
+        const Json& list = required(key);
+        if (!list.is_array()) throw wrong(path(key), "an array", list);
+        for (std::size_t i = 0; i < list.size(); ++i) visit(list[i], fmt::format("{}[{}]", path(key), i));
+    }
+};
+
+void require_known_format(const Json& document) {
+    const Json& format = Reader{document, ""}.required("format");
+    if (!format.is_number_unsigned() || format == 0U)
+        throw Reader::wrong("format", "a positive number", format);
+    if (format.get<std::uint64_t>() > static_cast<std::uint64_t>(metadata_format))
+        throw Error{
+            sqlstate::metadata_format_too_new,
+            fmt::format("backup metadata of format {} cannot be read here", canonical(format)),
+            fmt::format("This version of schemaver reads formats up to {}; the backup was stamped by a "
+                        "newer one.",
+                        metadata_format),
+            "Install the newer version of schemaver on this server, then run ALTER EXTENSION schemaver "
+            "UPDATE;"};
+}
+
+void require_intact(Json& document) {
+    const std::string stated = Reader{document, ""}.text("digest");
+    document.erase("digest");
+    const std::string actual = digest_of(document);
+    if (stated != actual)
+        throw Error{sqlstate::metadata_digest_mismatch,
+                    "the backup metadata has been changed or damaged since it was written",
+                    fmt::format("It states the digest {}, its content has the digest {}.",
+                                shortened(stated, 80), actual),
+                    "Use an undamaged copy of the metadata: the database that was stamped keeps one in "
+                    "schemaver.backups."};
+}
+
+Schema read_objects(const Reader& document) {
+    Schema schema;
+    for (const Reader& entry : document.objects("objects")) {
+        const Json& definition = entry.required("definition");
+        if (!definition.is_object()) throw Reader::wrong(entry.path("definition"), "an object", definition);
+        for (const auto& [facet, properties] : definition.items())
+            if (!FacetSet{}.has(facet) || !properties.is_object())
+                throw Reader::wrong(entry.path("definition"), "an object of facets", definition);
+        schema.push_back({entry.text("kind"), entry.text("identity"), entry.text("schema"), definition});
+    }
+    sort(schema);
+    const auto twice =
+        std::adjacent_find(schema.begin(), schema.end(), [](const Object& left, const Object& right) {
+            return left.kind == right.kind && left.identity == right.identity;
+        });
+    if (twice != schema.end())
+        throw Error{
+            sqlstate::invalid_metadata, "the backup metadata is malformed",
+            fmt::format("It holds {} {} twice.", shortened(twice->kind, 60), shortened(twice->identity, 200)),
+            how_to_get_metadata};
+    return schema;
+}
+
+void read_origin(const Reader& document, Metadata& metadata) {
+    metadata.label = document.text("label");
+    metadata.created_at = document.text("created_at");
+    metadata.created_by = document.text("created_by");
+    if (document.has("backup_file")) metadata.backup_file = document.text("backup_file");
+
+    const Reader server = document.object("server");
+    metadata.server_version = server.text("version");
+    metadata.server_version_num =
+        static_cast<int>(server.number("version_num", std::numeric_limits<int>::max()));
+    metadata.system_identifier = server.text("system_identifier");
+
+    const Reader database = document.object("database");
+    metadata.database = database.text("name");
+    metadata.encoding = database.text("encoding");
+    metadata.locale_provider = database.text("locale_provider");
+    metadata.collate = database.text("collate");
+    metadata.ctype = database.text("ctype");
+    metadata.collation_version = database.text("collation_version");
+}
+
+void read_content(const Reader& document, Metadata& metadata) {
+    constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+    for (const Reader& entry : document.objects("extensions"))
+        metadata.extensions.push_back({entry.text("name"), entry.text("version")});
+    metadata.roles = document.texts("roles");
+    metadata.tablespaces = document.texts("tablespaces");
+
+    const Reader migration = document.object("migration");
+    metadata.migration = {migration.text("tool"), migration.texts("revisions"), migration.texts("history")};
+
+    const Reader fingerprint = document.object("fingerprint");
+    metadata.fingerprint = fingerprint.text("portable");
+    metadata.structure_fingerprint = fingerprint.text("structure");
+    metadata.exact_fingerprint = fingerprint.text("exact");
+
+    const Reader ledger = document.object("ledger");
+    metadata.timeline = ledger.text("timeline");
+    metadata.commit = ledger.number("commit", largest);
+
+    for (const Reader& entry : document.objects("counts"))
+        metadata.counts[entry.text("kind")] = entry.number("count", largest);
+    if (document.has("objects")) metadata.objects = read_objects(document);
+}
+
+Metadata read_json(std::string_view text) {
+    Json document = parse_json(text, "the backup metadata");
+    require_known_format(document);
+    require_intact(document);
+    Metadata metadata;
+    metadata.format = static_cast<int>(document.find("format")->get<std::int64_t>());
+    const Reader reader{document, ""};
+    read_origin(reader, metadata);
+    read_content(reader, metadata);
+    return metadata;
+}
+
+}  // namespace
+
+std::string write_metadata(const Metadata& metadata) {
+    Json document = {
+        {"format", metadata_format},
+        {"label", metadata.label},
+        {"created_at", metadata.created_at},
+        {"created_by", metadata.created_by},
+        {"server",
+         {{"version", metadata.server_version},
+          {"version_num", metadata.server_version_num},
+          {"system_identifier", metadata.system_identifier}}},
+        {"database",
+         {{"name", metadata.database},
+          {"encoding", metadata.encoding},
+          {"locale_provider", metadata.locale_provider},
+          {"collate", metadata.collate},
+          {"ctype", metadata.ctype},
+          {"collation_version", metadata.collation_version}}},
+        {"extensions", names_and_versions(metadata.extensions)},
+        {"roles", metadata.roles},
+        {"tablespaces", metadata.tablespaces},
+        {"migration",
+         {{"tool", metadata.migration.tool},
+          {"revisions", metadata.migration.revisions},
+          {"history", metadata.migration.history}}},
+        {"fingerprint",
+         {{"portable", metadata.fingerprint},
+          {"structure", metadata.structure_fingerprint},
+          {"exact", metadata.exact_fingerprint}}},
+        {"ledger", {{"timeline", metadata.timeline}, {"commit", metadata.commit}}},
+        {"counts", kinds_and_counts(metadata.counts)},
+    };
+    if (!metadata.backup_file.empty()) document["backup_file"] = metadata.backup_file;
+    if (metadata.objects) document["objects"] = documents(*metadata.objects);
+    document["digest"] = digest_of(document);
+    return canonical(document);
+}
+
+Metadata read_metadata(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos)
+        throw Error{sqlstate::invalid_metadata, "the backup metadata is empty", "", how_to_get_metadata};
+    text.remove_prefix(first);
+    if (text.front() == '{') return read_json(text);
+    if (auto metadata = read_metadata_text(text)) return *std::move(metadata);
+    if (Json::accept(text))
+        throw Error{sqlstate::invalid_metadata, "the backup metadata must be a JSON object",
+                    fmt::format("This JSON is something else: {}", shortened(text, 60)), how_to_get_metadata};
+    throw Error{sqlstate::invalid_metadata,
+                "the backup metadata is neither JSON nor the older form of \"key: value\" lines",
+                fmt::format("A JSON object begins with \"{{\"; lines would say one of {} at least.",
+                            metadata_text_keys),
+                how_to_get_metadata};
+}
+
+}  // namespace schemaver::core

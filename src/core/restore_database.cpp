@@ -1,0 +1,196 @@
+// Restore rules on the database as a whole. What one side does not know ("" or 0) is not compared.
+#include "core/restore_rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "core/text.hpp"
+
+namespace schemaver::core {
+
+namespace {
+
+// 150018 is 15, 90624 is 9.6
+std::string major_version(int version_num) {
+    const int major = version_num / 10000;
+    return major >= 10 ? fmt::format("{}", major) : fmt::format("{}.{}", major, version_num / 100 % 100);
+}
+
+bool is_older_major(int left, int right) {
+    const auto major = [](int number) { return number >= 100000 ? number / 10000 * 100 : number / 100; };
+    return major(left) < major(right);
+}
+
+void check_server_version(RuleContext& context) {
+    const int from = context.backup.server_version_num;
+    const int to = context.target.server_version_num;
+    if (from == 0 || to == 0 || !is_older_major(to, from)) return;
+    context.error(
+        "server version", "", "",
+        fmt::format("The backup was taken from PostgreSQL {}, this server is {}: dumps are not made to be "
+                    "loaded into an older major version.",
+                    major_version(from), major_version(to)),
+        fmt::format("Restore on a server of version {} or later.", major_version(from)));
+}
+
+bool is_unknown_or_same(const std::string& left, const std::string& right) {
+    return left.empty() || right.empty() || left == right;
+}
+
+// Beside the conversions from and to UTF8 the server has a few between others.
+bool has_conversion(std::string_view from, std::string_view to) {
+    constexpr std::array<std::string_view, 4> cyrillic = {"KOI8R", "WIN1251", "WIN866", "ISO_8859_5"};
+    constexpr std::array<std::string_view, 2> central_european = {"LATIN2", "WIN1250"};
+    const auto both_in = [&](const auto& group) {
+        return std::find(group.begin(), group.end(), from) != group.end() &&
+               std::find(group.begin(), group.end(), to) != group.end();
+    };
+    return from == "UTF8" || to == "UTF8" || from == "MULE_INTERNAL" || to == "MULE_INTERNAL" ||
+           both_in(cyrillic) || both_in(central_european);
+}
+
+void check_encoding(RuleContext& context) {
+    const std::string& from = context.backup.encoding;
+    const std::string& to = context.target.encoding;
+    if (is_unknown_or_same(from, to)) return;
+    const std::string sides = fmt::format("The backup is in {}, this database in {}", from, to);
+    if (to == "SQL_ASCII")
+        context.warning("encoding", "", "", sides + ": bytes are stored as they come, nothing is converted.",
+                        "");
+    else if (from == "SQL_ASCII")
+        context.warning("encoding", "", "", sides + ": bytes that are not valid in it would be refused.", "");
+    else if (!has_conversion(from, to))
+        context.error("encoding", "", "", sides + ", and the server has no conversion between the two.",
+                      "Dump again with pg_dump --encoding=UTF8.");
+    else if (to != "UTF8")
+        context.warning("encoding", "", "", sides + ": rows with characters that it lacks would be refused.",
+                        "Restore into a database with encoding UTF8 to keep every character.");
+}
+
+void check_locale(RuleContext& context) {
+    const Metadata& backup = context.backup;
+    const Metadata& target = context.target;
+    bool is_same = true;
+    const auto compare = [&](const char* what, const std::string& from, const std::string& to) {
+        if (is_unknown_or_same(from, to)) return;
+        is_same = false;
+        context.warning(
+            "locale", "", "",
+            fmt::format("The {} is {} in the backup and {} here: text may sort and match otherwise.", what,
+                        from, to),
+            "");
+    };
+    compare("locale provider", backup.locale_provider, target.locale_provider);
+    compare("collation", backup.collate, target.collate);
+    compare("character type", backup.ctype, target.ctype);
+    if (is_same && !is_unknown_or_same(backup.collation_version, target.collation_version))
+        context.warning("collation version", "", "",
+                        fmt::format("The collation's version is {} in the backup and {} here: text may sort "
+                                    "otherwise.",
+                                    backup.collation_version, target.collation_version),
+                        "");
+}
+
+void check_extensions(RuleContext& context) {
+    for (const Extension& wanted : context.backup.extensions) {
+        const auto& here = context.target.extensions;
+        const auto place = std::find_if(here.begin(), here.end(), [&](const Extension& extension) {
+            return extension.name == wanted.name;
+        });
+        if (place == here.end())
+            context.warning(
+                "extension", "extension", wanted.name,
+                fmt::format("The backup has extension {} {}, this database has it not. Tables that need "
+                            "it are reported on their own.",
+                            wanted.name, wanted.version),
+                fmt::format("CREATE EXTENSION {};", quote_identifier(wanted.name)));
+        else if (place->version != wanted.version)
+            context.info("extension", "extension", wanted.name,
+                         fmt::format("Extension {} is at version {} in the backup and {} here.", wanted.name,
+                                     wanted.version, place->version),
+                         "");
+    }
+}
+
+void check_roles_and_tablespaces(RuleContext& context) {
+    for (const std::string& role : context.backup.roles)
+        if (!contains(context.target.roles, role))
+            context.warning(
+                "role", "role", quote_identifier(role),
+                fmt::format("Role {} owns or may use something in the backup and is not here. Rows load "
+                            "without it; ownership and grants do not.",
+                            quote_identifier(role)),
+                fmt::format("CREATE ROLE {};", quote_identifier(role)));
+    for (const std::string& tablespace : context.backup.tablespaces)
+        if (!contains(context.target.tablespaces, tablespace))
+            context.warning(
+                "tablespace", "tablespace", quote_identifier(tablespace),
+                fmt::format("The backup uses tablespace {}, which is not here. Rows load without it.",
+                            quote_identifier(tablespace)),
+                "pg_restore --no-tablespaces creates everything in the default tablespace.");
+}
+
+void check_heads(RuleContext& context, const Migration& migration, const char* side) {
+    if (migration.revisions.size() > 1)
+        context.warning("several heads", "", "",
+                        fmt::format("{} is at {} revisions at once: {}.", side, migration.revisions.size(),
+                                    in_a_sentence(migration.revisions)),
+                        migration.tool == "alembic" ? "alembic merge heads" : "");
+}
+
+void check_revisions(RuleContext& context) {
+    const Migration& backup = context.backup.migration;
+    const Migration& target = context.target.migration;
+    check_heads(context, backup, "The backup");
+    check_heads(context, target, "This database");
+    const std::string from = in_a_sentence(backup.revisions);
+    const std::string to = in_a_sentence(target.revisions);
+    switch (context.history.position) {
+        case Position::no_revisions:
+        case Position::same:
+            return;
+        case Position::backup_only:
+            context.warning("revision", "", "",
+                            fmt::format("The backup is at revision {}, this database has no revision.", from),
+                            "");
+            return;
+        case Position::target_only:
+            context.warning("revision", "", "",
+                            fmt::format("This database is at revision {}, the backup states none.", to), "");
+            return;
+        case Position::behind:
+            context.warning(
+                "revision", "", "",
+                fmt::format("This database is at revision {}, behind the backup at {}.", to, from),
+                context.migrate_command);
+            return;
+        case Position::ahead:
+            context.warning(
+                "revision", "", "",
+                fmt::format("This database is at revision {}, ahead of the backup at {}.", to, from), "");
+            return;
+        case Position::unrelated:
+            context.warning(
+                "revision", "", "",
+                fmt::format("This database is at revision {}, the backup at {}, and neither side has "
+                            "seen the other's.",
+                            to, from),
+                target.tool == "alembic" ? "alembic history --verbose" : "");
+            return;
+    }
+}
+
+}  // namespace
+
+void check_database(RuleContext& context) {
+    check_server_version(context);
+    check_encoding(context);
+    check_locale(context);
+    check_extensions(context);
+    check_roles_and_tablespaces(context);
+    check_revisions(context);
+}
+
+}  // namespace schemaver::core

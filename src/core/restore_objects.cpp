@@ -1,0 +1,273 @@
+// Restore rules on what stands around the tables: types in use, sequences, triggers, row security, the rest.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/diff.hpp"
+#include "core/properties.hpp"
+#include "core/restore_rules.hpp"
+#include "core/restore_types.hpp"
+#include "core/text.hpp"
+
+namespace schemaver::core {
+
+namespace {
+
+// Types
+// ----------------------------------------------------------------------------------------------------------
+
+// The user-made types that the backup's rows are written in, also those inside domains and composite types.
+std::set<std::string> types_in_use(const Schema& schema) {
+    std::set<std::string> used;
+    std::vector<std::string> waiting;
+    const auto use = [&](const Json& structure) {
+        for (const Json* column : objects_of(structure, "columns"))
+            waiting.push_back(element_type(text_of(*column, "type")));
+    };
+    for (const Object& object : schema)
+        if (holds_rows(object)) use(structure_of(object));
+    while (!waiting.empty()) {
+        const std::string type = std::move(waiting.back());
+        waiting.pop_back();
+        const Json* structure = structure_of_type(schema, type);
+        if (structure == nullptr || !used.insert(type).second) continue;
+        use(*structure);
+        waiting.push_back(element_type(text_of(*structure, "base")));
+    }
+    return used;
+}
+
+void check_enum(RuleContext& context, const Object& type, const Json& backup, const Json& target) {
+    const auto labels = texts_of(backup, "labels");
+    const auto listed = texts_of(target, "labels");
+    const std::set<std::string> here{listed.begin(), listed.end()};
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (here.contains(labels[i])) continue;
+        const std::string place = i == 0 ? "" : " AFTER " + quote_literal(labels[i - 1]);
+        context.error("enum label", "type", type.identity,
+                      fmt::format("The label {} of {} is not here: rows that have it would be refused.",
+                                  quote_literal(labels[i]), type.identity),
+                      context.hint_to_change(fmt::format("ALTER TYPE {} ADD VALUE {}{};", type.identity,
+                                                         quote_literal(labels[i]), place)));
+    }
+}
+
+void check_domain(RuleContext& context, const Object& type, const Json& backup, const Json& target) {
+    const TypeFit base = fit_of(text_of(backup, "base"), *context.backup.objects, text_of(target, "base"),
+                                *context.target.objects);
+    const std::string detail =
+        fmt::format("The domain {} is over {} in the backup and over {} here: {}.", type.identity,
+                    text_of(backup, "base"), text_of(target, "base"), base.why);
+    if (base.fit == Fit::narrows)
+        context.error("domain type", "type", type.identity, detail, "");
+    else if (base.fit == Fit::changes)
+        context.warning("domain type", "type", type.identity, detail, "");
+    else if (base.fit == Fit::widens)
+        context.info("domain type", "type", type.identity, detail, "");
+
+    const auto normal = [&](const Json& constraint) {
+        const std::string sql = expression_of(constraint, "expression");
+        return context.normalise ? context.normalise(sql) : sql;
+    };
+    std::set<std::string> known;
+    for (const Json* constraint : objects_of(backup, "constraints"))
+        if (!is_true(*constraint, "not_valid")) known.insert(normal(*constraint));
+    for (const Json* constraint : objects_of(target, "constraints"))
+        if (!known.contains(normal(*constraint)))
+            context.warning("domain constraint", "domain constraint",
+                            quote_identifier(text_of(*constraint, "name")) + " on " + type.identity,
+                            fmt::format("check {} is new here: values that do not meet it would be refused.",
+                                        expression_of(*constraint, "expression")),
+                            "");
+}
+
+void check_composite(RuleContext& context, const Object& type, const Json& backup, const Json& target) {
+    const auto fields = objects_of(backup, "columns");
+    const auto here = objects_of(target, "columns");
+    if (fields.size() != here.size()) {
+        context.error("composite type", "type", type.identity,
+                      fmt::format("{} has {} in the backup and {} here: its values would be refused.",
+                                  type.identity, counted(fields.size(), "field"), here.size()),
+                      context.hint_to_change(""));
+        return;
+    }
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const std::string from = text_of(*fields[i], "type");
+        const std::string to = text_of(*here[i], "type");
+        const TypeFit result = fit_of(from, *context.backup.objects, to, *context.target.objects);
+        const std::string detail = fmt::format("Field {} of {} is {} in the backup and {} here: {}.", i + 1,
+                                               type.identity, from, to, result.why);
+        if (result.fit == Fit::narrows)
+            context.error("composite type", "type", type.identity, detail, context.hint_to_change(""));
+        else if (result.fit == Fit::changes)
+            context.warning("composite type", "type", type.identity, detail, "");
+    }
+}
+
+// Sequences
+// ------------------------------------------------------------------------------------------------------
+
+// "public.people.id": whether the column that a sequence belongs to is missing here, which is said of the
+// column.
+bool is_column_missing(const RuleContext& context, const std::string& column) {
+    const auto parts = identifier_parts(column);
+    if (parts.size() != 3) return false;
+    const std::string table = quote_identifier(parts[0]) + "." + quote_identifier(parts[1]);
+    const Object* here = find(*context.target.objects, "table", table);
+    return here == nullptr || named(structure_of(*here), "columns", parts[2]) == nullptr;
+}
+
+// Triggers
+// -------------------------------------------------------------------------------------------------------
+
+bool fires_on_load(const Json& trigger) {
+    const auto events = texts_of(trigger, "events");
+    const std::string enabled = text_of(trigger, "enabled");
+    return std::find(events.begin(), events.end(), "insert") != events.end() && enabled != "disabled" &&
+           enabled != "replica";
+}
+
+struct TableTriggers {
+    std::vector<std::string> firing;  // names
+    std::vector<std::string>
+        specials;  // "DISABLE TRIGGER audit": what makes each as it is, if not the ordinary way
+};
+
+std::string command_for_mode(const std::string& mode) {
+    return mode == "disabled" ? "DISABLE TRIGGER"
+           : mode == "always" ? "ENABLE ALWAYS TRIGGER"
+                              : "ENABLE REPLICA TRIGGER";
+}
+
+std::map<std::string, TableTriggers> triggers_by_table(const Schema& schema) {
+    std::map<std::string, TableTriggers> by_table;
+    for (const Object& object : schema) {
+        if (object.kind != "trigger") continue;
+        const Json& trigger = structure_of(object);
+        const std::string mode = text_of(trigger, "enabled");
+        const std::string name = object.identity.substr(0, object.identity.rfind(" on "));
+        TableTriggers& table = by_table[text_of(trigger, "table")];
+        if (fires_on_load(trigger)) table.firing.push_back(name);
+        if (!mode.empty()) table.specials.push_back(command_for_mode(mode) + " " + name);
+    }
+    return by_table;
+}
+
+}  // namespace
+
+void check_types(RuleContext& context) {
+    for (const std::string& name : types_in_use(*context.backup.objects)) {
+        const Object& type = *find(*context.backup.objects, "type", name);
+        const Json& backup = structure_of(type);
+        const Json* target = structure_of_type(*context.target.objects, name);
+        if (target == nullptr) continue;  // then no column here has it, which is said of the column
+        const std::string sort = text_of(backup, "type");
+        if (sort != text_of(*target, "type"))
+            context.error("object kind", "type", type.identity,
+                          fmt::format("{} is of another sort here: {}, where the backup has {}.",
+                                      type.identity, text_of(*target, "type"), sort),
+                          context.hint_to_change(""));
+        else if (sort == "enum")
+            check_enum(context, type, backup, *target);
+        else if (sort == "domain")
+            check_domain(context, type, backup, *target);
+        else if (sort == "composite")
+            check_composite(context, type, backup, *target);
+    }
+}
+
+// A dump sets each sequence to its last value after the rows; a sequence that is not here stops it.
+void check_sequences(RuleContext& context) {
+    for (const Object& sequence : *context.backup.objects) {
+        if (sequence.kind != "sequence") continue;
+        const Object* here = find(*context.target.objects, "sequence", sequence.identity);
+        const Json& structure = structure_of(sequence);
+        std::string owner = text_of(structure, "owned_by");
+        if (owner.empty()) owner = text_of(structure, "identity_of");
+        if (here != nullptr && structure_of(*here) != structure)
+            context.info("sequence", "sequence", sequence.identity,
+                         fmt::format("{} has other settings here than in the backup.", sequence.identity),
+                         "");
+        if (here != nullptr || is_column_missing(context, owner)) continue;
+        context.error(
+            "missing sequence", "sequence", sequence.identity,
+            fmt::format("The backup sets the sequence {}, which is not here: the restore would stop there.",
+                        sequence.identity),
+            context.hint_to_change(fmt::format("CREATE SEQUENCE {};", sequence.identity)));
+    }
+}
+
+void check_triggers(RuleContext& context) {
+    const auto by_table = triggers_by_table(*context.target.objects);
+    for (const Object& table : *context.backup.objects) {
+        const auto place = by_table.find(table.identity);
+        if (table.kind != "table" || place == by_table.end()) continue;
+        const TableTriggers& triggers = place->second;
+        if (!triggers.firing.empty())
+            context.warning(
+                "triggers", "table", table.identity,
+                fmt::format("{} on {} would fire for the rows loaded: {}.",
+                            counted(triggers.firing.size(), "trigger"), table.identity,
+                            in_a_sentence(triggers.firing)),
+                "pg_restore --disable-triggers, run by a superuser, loads rows without firing them.");
+        // ALTER TABLE ... ENABLE TRIGGER ALL, which pg_restore ends with, knows only the ordinary way
+        if (!triggers.specials.empty())
+            context.warning(
+                "trigger modes", "table", table.identity,
+                fmt::format(
+                    "pg_restore --disable-triggers leaves every trigger on {} enabled in the ordinary way; "
+                    "{} here should not be.",
+                    table.identity, counted(triggers.specials.size(), "trigger")),
+                fmt::format("If you use it, run afterwards: ALTER TABLE {} {};", table.identity,
+                            joined(triggers.specials, ", ")));
+    }
+}
+
+void check_row_security(RuleContext& context) {
+    for (const Object& table : *context.backup.objects) {
+        const Object* here = find(*context.target.objects, "table", table.identity);
+        const Json* security = here == nullptr ? nullptr : member(here->definition, "security");
+        if (table.kind != "table" || security == nullptr) continue;
+        if (is_true(*security, "force_row_security"))
+            context.warning(
+                "row security", "table", table.identity,
+                fmt::format("Row security is forced on {}: only a superuser or a role with BYPASSRLS "
+                            "can load rows.",
+                            table.identity),
+                "");
+        else if (is_true(*security, "row_security"))
+            context.info(
+                "row security", "table", table.identity,
+                fmt::format("Row security is on for {}: its owner, a superuser or a role with BYPASSRLS "
+                            "can load rows.",
+                            table.identity),
+                "");
+    }
+}
+
+void check_other_objects(RuleContext& context) {
+    constexpr FacetSet structure{false, false, false, true};
+    std::map<std::string, std::set<std::string>> by_kind;
+    for (const Difference& row :
+         diff(*context.backup.objects, *context.target.objects, structure, context.normalise))
+        if (row.kind != "table" && row.kind != "type" && row.kind != "sequence" && row.kind != "extension")
+            by_kind[row.kind].insert(row.identity);
+    if (by_kind.empty()) return;
+    std::vector<std::string> parts;
+    for (const auto& [kind, identities] : by_kind) {
+        const bool ends_in_s = kind == "index" || kind.ends_with("s");
+        parts.push_back(counted(identities.size(), kind,
+                                kind == "policy" ? "policies"
+                                : ends_in_s      ? kind + "es"
+                                                 : kind + "s"));
+    }
+    context.info(
+        "other objects", "", "",
+        fmt::format("Beside tables, types and sequences these differ: {}. That does nothing to rows.",
+                    in_a_sentence(parts)),
+        "");
+}
+
+}  // namespace schemaver::core

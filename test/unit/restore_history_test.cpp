@@ -1,0 +1,87 @@
+// Where two databases stand to each other, by the histories of their migrations.
+#include "core/restore_history.hpp"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace schemaver::core {
+
+void PrintTo(const Position& position, std::ostream* out) {
+    constexpr const char* names[] = {"no_revisions", "backup_only", "target_only", "same",
+                                     "behind",       "ahead",       "unrelated"};
+    *out << names[static_cast<int>(position)];
+}
+
+namespace {
+
+using Revisions = std::vector<std::string>;
+
+struct Case {
+    const char* name;
+    Revisions backup;
+    Revisions backup_history;
+    Revisions target;
+    Revisions target_history;
+    Position position;
+    Revisions between;
+};
+
+TEST(History, Positions) {
+    const std::vector<Case> cases = {
+        {"nothing", {}, {}, {}, {}, Position::no_revisions, {}},
+        {"only the backup", {"2"}, {"1", "2"}, {}, {}, Position::backup_only, {"1", "2"}},
+        {"only the database", {}, {}, {"2"}, {"1", "2"}, Position::target_only, {}},
+        {"same", {"2"}, {"1", "2"}, {"2"}, {"2"}, Position::same, {}},
+        {"same heads in another order", {"a", "b"}, {}, {"b", "a"}, {}, Position::same, {}},
+        {"behind", {"4"}, {"1", "2", "3", "4"}, {"2"}, {"1", "2"}, Position::behind, {"3", "4"}},
+        {"behind, the database's ledger is young",
+         {"4"},
+         {"1", "2", "3", "4"},
+         {"2"},
+         {},
+         Position::behind,
+         {"3", "4"}},
+        {"ahead", {"2"}, {"1", "2"}, {"4"}, {"1", "2", "3", "4"}, Position::ahead, {"3", "4"}},
+        {"ahead, the backup's ledger is young",
+         {"2"},
+         {},
+         {"4"},
+         {"1", "2", "3", "4"},
+         Position::ahead,
+         {"3", "4"}},
+        {"histories that do not end with the revision",
+         {"3"},
+         {"1", "2"},
+         {"2"},
+         {},
+         Position::behind,
+         {"3"}},
+        {"unrelated", {"b"}, {"1", "b"}, {"c"}, {"1", "c"}, Position::unrelated, {}},
+        {"nothing known", {"b"}, {}, {"c"}, {}, Position::unrelated, {}},
+        {"the backup had stepped back", {"2"}, {"1", "2", "3", "2"}, {"3"}, {}, Position::ahead, {"3"}},
+        {"the database had stepped back", {"3"}, {}, {"2"}, {"1", "2", "3", "2"}, Position::behind, {"3"}},
+        {"stepped back and forth again",
+         {"3"},
+         {"1", "2", "3", "2", "3"},
+         {"2"},
+         {},
+         Position::behind,
+         {"3"}},
+        {"a detour is no step between", {"4"}, {"1", "2", "3", "2", "4"}, {"2"}, {}, Position::behind, {"4"}},
+        {"two heads merged", {"m"}, {"1", "a", "b", "m"}, {"a", "b"}, {}, Position::behind, {"m"}},
+        {"one of two heads", {"a", "b"}, {"1", "a", "b"}, {"a"}, {}, Position::behind, {"b"}},
+        {"the other of two heads", {"a", "b"}, {"1", "a", "b"}, {"b"}, {}, Position::behind, {"a"}},
+        {"a head that nobody knows", {"a", "b"}, {"1", "a", "b"}, {"a", "x"}, {}, Position::unrelated, {}},
+        {"each knows the other", {"b"}, {"a", "b"}, {"a"}, {"b", "a"}, Position::unrelated, {}},
+    };
+    for (const Case& one : cases) {
+        const HistoryComparison result = compare_histories({"alembic", one.backup, one.backup_history},
+                                                           {"alembic", one.target, one.target_history});
+        EXPECT_EQ(result.position, one.position) << one.name;
+        EXPECT_EQ(result.between, one.between) << one.name;
+    }
+}
+
+}  // namespace
+}  // namespace schemaver::core
