@@ -1,0 +1,187 @@
+// Calls pg_event_trigger_ddl_commands() and pg_event_trigger_dropped_objects() in materialize mode.
+#include "pg/event_trigger.hpp"
+
+#include "pg/text.hpp"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/event_trigger.h"
+#include "executor/executor.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_func.h"
+#include "parser/parse_type.h"
+#include "tcop/cmdtag.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/tuplestore.h"
+}
+
+namespace schemaver::pg {
+
+namespace {
+
+// One row of the function's result, by column number from 1.
+class ResultRow {
+  public:
+    explicit ResultRow(TupleTableSlot* slot) : slot_(slot) {}
+    bool is_null(int column) const { return slot_->tts_isnull[column - 1]; }
+    Datum value(int column) const { return slot_->tts_values[column - 1]; }
+    std::string text(int column) const {
+        return is_null(column) ? std::string() : text_from_datum(value(column));
+    }
+    Oid oid(int column) const { return is_null(column) ? InvalidOid : DatumGetObjectId(value(column)); }
+    bool boolean(int column) const { return !is_null(column) && DatumGetBool(value(column)); }
+    std::int32_t integer(int column) const { return is_null(column) ? 0 : DatumGetInt32(value(column)); }
+    std::vector<std::string> texts(int column) const {
+        return is_null(column) ? std::vector<std::string>() : text_array_from_datum(value(column));
+    }
+
+  private:
+    TupleTableSlot* slot_;
+};
+
+struct Call {
+    ExprContext* context = nullptr;
+    TupleTableSlot* slot = nullptr;
+    Tuplestorestate* rows = nullptr;
+};
+
+Call start(Oid function) {
+    return call([=] {
+        Call running;
+        running.context = CreateStandaloneExprContext();
+        FmgrInfo info;
+        fmgr_info(function, &info);
+        ReturnSetInfo result;
+        std::memset(&result, 0, sizeof(result));
+        result.type = T_ReturnSetInfo;
+        result.econtext = running.context;
+        result.allowedModes = SFRM_Materialize;
+        LOCAL_FCINFO(fcinfo, 1);
+        InitFunctionCallInfoData(*fcinfo, &info, 0, InvalidOid, nullptr,
+                                 reinterpret_cast<fmNodePtr>(&result));
+        FunctionCallInvoke(fcinfo);
+        running.rows = result.setResult;
+        running.slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
+        return running;
+    });
+}
+
+bool next(const Call& running) {
+    return call([=] {
+        if (running.rows == nullptr || !tuplestore_gettupleslot(running.rows, true, false, running.slot))
+            return false;
+        slot_getallattrs(running.slot);
+        return true;
+    });
+}
+
+void finish(const Call& running) {
+    call([=] {
+        ExecDropSingleTupleTableSlot(running.slot);
+        if (running.rows != nullptr) tuplestore_end(running.rows);
+        FreeExprContext(running.context, true);
+    });
+}
+
+// One of the objects of a GrantStmt, in the form that its kind of object has there (see objectNamesToOids in
+// the server's aclchk.c). InvalidOid for kinds that are not part of a schema.
+ObjectAddress granted_object(ObjectType type, Node* name) {
+    return call([=] {
+        ObjectAddress address = InvalidObjectAddress;
+        switch (type) {
+            case OBJECT_TABLE:
+            case OBJECT_SEQUENCE:
+                ObjectAddressSet(address, RelationRelationId,
+                                 RangeVarGetRelid(reinterpret_cast<RangeVar*>(name), NoLock, true));
+                break;
+            case OBJECT_SCHEMA:
+                ObjectAddressSet(address, NamespaceRelationId, get_namespace_oid(strVal(name), true));
+                break;
+            case OBJECT_FUNCTION:
+            case OBJECT_PROCEDURE:
+            case OBJECT_ROUTINE:
+                ObjectAddressSet(address, ProcedureRelationId,
+                                 LookupFuncWithArgs(type, reinterpret_cast<ObjectWithArgs*>(name), true));
+                break;
+            case OBJECT_TYPE:
+            case OBJECT_DOMAIN:
+                ObjectAddressSet(address, TypeRelationId,
+                                 LookupTypeNameOid(
+                                     nullptr, makeTypeNameFromNameList(reinterpret_cast<List*>(name)), true));
+                break;
+            default:
+                break;
+        }
+        return address;
+    });
+}
+
+}  // namespace
+
+std::vector<DdlCommand> ddl_commands() {
+    std::vector<DdlCommand> commands;
+    const Call running = start(F_PG_EVENT_TRIGGER_DDL_COMMANDS);
+    while (next(running)) {
+        const ResultRow row(running.slot);
+        commands.push_back({row.oid(1), row.oid(2), row.integer(3), row.text(4), row.text(5), row.text(6),
+                            row.text(7), row.boolean(8)});
+    }
+    finish(running);
+    return commands;
+}
+
+std::vector<DroppedObject> dropped_objects() {
+    std::vector<DroppedObject> objects;
+    const Call running = start(F_PG_EVENT_TRIGGER_DROPPED_OBJECTS);
+    while (next(running)) {
+        const ResultRow row(running.slot);
+        objects.push_back({row.oid(1), row.oid(2), row.integer(3), row.boolean(4), row.boolean(6),
+                           row.text(7), row.text(8), row.text(10), row.texts(11), row.texts(12)});
+    }
+    finish(running);
+    return objects;
+}
+
+std::vector<DdlCommand> granted_objects(const Event& event) {
+    std::vector<DdlCommand> found;
+    const auto* tree = static_cast<const Node*>(event.parse_tree);
+    if (tree == nullptr || !IsA(tree, GrantStmt)) return found;
+    const auto* grant = reinterpret_cast<const GrantStmt*>(tree);
+    if (grant->targtype == ACL_TARGET_DEFAULTS) return found;
+    const bool in_schema = grant->targtype == ACL_TARGET_ALL_IN_SCHEMA;
+    const ObjectType type = in_schema ? OBJECT_SCHEMA : grant->objtype;
+    for (int i = 0; i < list_length(grant->objects); ++i) {
+        const ObjectAddress address = granted_object(type, static_cast<Node*>(list_nth(grant->objects, i)));
+        if (!OidIsValid(address.objectId)) continue;
+        DdlCommand command;
+        command.catalog = address.classId;
+        command.object = address.objectId;
+        command.tag = event.tag;
+        command.stands_for_more = in_schema;
+        command.kind = to_utf8(call([&] { return getObjectTypeDescription(&address, true); }));
+        command.identity = to_utf8(call([&] { return getObjectIdentity(&address, true); }));
+        command.schema = address.classId == RelationRelationId &&
+                                 call([&] { return isTempNamespace(get_rel_namespace(address.objectId)); })
+                             ? "pg_temp"
+                             : "";
+        found.push_back(std::move(command));
+    }
+    return found;
+}
+
+Event event_of(const Arguments& arguments) {
+    FunctionCallInfo fcinfo = arguments.info();
+    if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) {
+        throw core::Error(core::sqlstate::invalid_argument,
+                          "this function can only be called by an event trigger");
+    }
+    const auto* data = reinterpret_cast<const EventTriggerData*>(fcinfo->context);
+    return {GetCommandTagName(data->tag), data->parsetree};
+}
+
+}  // namespace schemaver::pg

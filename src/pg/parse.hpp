@@ -1,0 +1,15 @@
+// The server's own grammar, applied to one expression or query as the deparsers write them.
+//
+//     parse_tree_text("(x > 0)")      {A_EXPR :name (">") :lexpr {COLUMNREF :fields ("x") ...} ...}
+#pragma once
+
+#include <string>
+
+namespace schemaver::pg {
+
+// The raw parse tree of `sql` as nodeToString() writes it, in UTF-8: of an expression, a query, an SQL function's
+// body (RETURN ..., BEGIN ATOMIC ... END) or a whole CREATE RULE. Throws pg::Error when it is none of these or holds
+// a statement that not every server can write (INSERT and its like).
+std::string parse_tree_text(const std::string& sql);
+
+}  // namespace schemaver::pg

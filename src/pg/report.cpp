@@ -1,0 +1,32 @@
+// Warnings and notices by ereport.
+#include "pg/report.hpp"
+
+#include "pg/text.hpp"
+
+namespace schemaver::pg {
+
+namespace {
+
+void report(int level, const std::string& message, const std::string& detail, const std::string& hint) {
+    const std::string texts[] = {from_utf8(message), from_utf8(detail), from_utf8(hint)};
+    const char* first = texts[0].c_str();
+    const char* second = texts[1].empty() ? nullptr : texts[1].c_str();
+    const char* third = texts[2].empty() ? nullptr : texts[2].c_str();
+    call([=] {
+        ereport(level,
+                (errmsg_internal("%s", first), second != nullptr ? errdetail_internal("%s", second) : 0,
+                 third != nullptr ? errhint("%s", third) : 0));
+    });
+}
+
+}  // namespace
+
+void warn(const std::string& message, const std::string& detail, const std::string& hint) {
+    report(WARNING, message, detail, hint);
+}
+
+void notice(const std::string& message, const std::string& detail, const std::string& hint) {
+    report(NOTICE, message, detail, hint);
+}
+
+}  // namespace schemaver::pg

@@ -1,0 +1,87 @@
+// Catalog scans: one row after another, by heap order or by index, each server call inside the boundary.
+//
+//     pg::scan(NamespaceRelationId, {}, snapshot, [&](const pg::Row& row) {
+//         names[row.oid(Anum_pg_namespace_oid)] = row.name(Anum_pg_namespace_nspname);
+//     });
+//
+// The visitor is ordinary C++ and may throw: the scan is then left to the server's resource owner, which
+// cleans up when the error that follows aborts the (sub)transaction. Nothing of the server's is called on the
+// way up.
+#pragma once
+
+#include "pg/boundary.hpp"
+#include "pg/text.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+}
+
+namespace schemaver::pg {
+
+// A row of the scan; valid only while its visitor runs.
+class Row {
+  public:
+    Row(HeapTuple tuple, TupleDesc descriptor) : tuple_(tuple), descriptor_(descriptor) {}
+
+    // The fixed part of the row, as the server's struct of that catalog.
+    template <typename Form>
+    const Form& form() const {
+        return *reinterpret_cast<const Form*>(GETSTRUCT(tuple_));
+    }
+    bool is_null(AttrNumber column) const;
+    std::optional<Datum> datum(AttrNumber column) const;  // nullopt: NULL
+    Oid oid(AttrNumber column) const;                     // InvalidOid: NULL
+    std::string name(AttrNumber column) const;            // of a column of type name
+    std::string text(AttrNumber column) const;            // empty: NULL
+    std::optional<std::string> optional_text(AttrNumber column) const;
+    std::vector<std::string> text_array(AttrNumber column) const;   // empty: NULL
+    std::vector<std::int16_t> int2_array(AttrNumber column) const;  // int2[] and int2vector
+    std::vector<Oid> oid_array(AttrNumber column) const;            // oid[] and oidvector
+    std::string char_array(AttrNumber column) const;                // "char"[]
+    TransactionId xmin() const;
+
+  private:
+    HeapTuple tuple_;
+    TupleDesc descriptor_;
+};
+
+// column = value, by the equality of the value's type.
+struct Key {
+    AttrNumber column;
+    RegProcedure equal;  // F_OIDEQ, F_INT2EQ, F_NAMEEQ, F_UUID_EQ, F_BYTEAEQ, ...
+    Datum value;
+};
+
+// Calls `visit` for each row. With an index, its leading columns must be those of the keys; without, the
+// whole table is read in heap order and the keys filter. `snapshot` nullptr: the latest state, this
+// transaction's own changes included. Takes AccessShareLock, which every session that runs a query holds on
+// catalogs anyway, and releases it.
+template <typename Visit>
+void scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
+    std::array<ScanKeyData, 4> entries;
+    int count = 0;
+    for (const Key& key : keys) {
+        call([&] { ScanKeyInit(&entries[count], key.column, BTEqualStrategyNumber, key.equal, key.value); });
+        ++count;
+    }
+    Relation table = call([&] { return table_open(relation, AccessShareLock); });
+    SysScanDesc running = call(
+        [&] { return systable_beginscan(table, index, OidIsValid(index), snapshot, count, entries.data()); });
+    TupleDesc descriptor = RelationGetDescr(table);
+    while (HeapTuple tuple = call([&] { return systable_getnext(running); })) visit(Row(tuple, descriptor));
+    call([&] {
+        systable_endscan(running);
+        table_close(table, AccessShareLock);
+    });
+}
+
+template <typename Visit>
+void scan(Oid relation, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
+    scan(relation, InvalidOid, keys, snapshot, std::forward<Visit>(visit));
+}
+
+}  // namespace schemaver::pg

@@ -1,0 +1,100 @@
+// Inserts and look-ups in the schema schemaver, below SQL.
+#include "pg/table.hpp"
+
+extern "C" {
+#include "access/heapam.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "commands/sequence.h"
+#include "utils/lsyscache.h"
+#include "utils/uuid.h"
+}
+
+namespace schemaver::pg {
+
+Oid schemaver_namespace() {
+    return call([] { return get_namespace_oid("schemaver", true); });
+}
+
+Oid our_relation(const char* name) {
+    const Oid schema = schemaver_namespace();
+    const Oid relation =
+        OidIsValid(schema) ? call([=] { return get_relname_relid(name, schema); }) : InvalidOid;
+    if (!OidIsValid(relation)) {
+        throw core::Error(
+            core::sqlstate::library_mismatch,
+            fmt::format("schemaver's relation schemaver.{} does not exist", name),
+            "The library and the SQL objects of the extension do not fit together, or the extension "
+            "is not installed in this database.",
+            "Run CREATE EXTENSION schemaver, or ALTER EXTENSION schemaver UPDATE.");
+    }
+    return relation;
+}
+
+Value text_or_null(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    return text_datum(text);
+}
+
+void insert_row(const char* table, const std::vector<Value>& values) {
+    const Oid oid = our_relation(table);
+    std::vector<Datum> datums(values.size());
+    auto nulls = std::make_unique<bool[]>(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        nulls[i] = !values[i].has_value();
+        datums[i] = values[i].value_or(0);
+    }
+    Datum* data = datums.data();
+    bool* null_flags = nulls.get();
+    const int count = static_cast<int>(values.size());
+    const bool fits = call([=] {
+        Relation relation = table_open(oid, RowExclusiveLock);
+        const bool same = RelationGetDescr(relation)->natts == count;
+        if (same) {
+            HeapTuple tuple = heap_form_tuple(RelationGetDescr(relation), data, null_flags);
+            CatalogTupleInsert(relation, tuple);
+            heap_freetuple(tuple);
+        }
+        table_close(relation, NoLock);
+        return same;
+    });
+    if (!fits) {
+        throw core::Error(
+            core::sqlstate::library_mismatch,
+            fmt::format("schemaver.{} does not have the {} columns that this library writes", table, count),
+            "The library and the SQL objects of the extension are of different versions.",
+            "Run ALTER EXTENSION schemaver UPDATE.");
+    }
+}
+
+std::int64_t next_value(const char* sequence) {
+    const Oid oid = our_relation(sequence);
+    return call([=] { return nextval_internal(oid, false); });
+}
+
+Snapshot latest_committed() { return SnapshotSelf; }
+
+Datum uuid_datum(const std::array<unsigned char, 16>& uuid) {
+    const unsigned char* bytes = uuid.data();
+    return call([=] {
+        auto* value = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
+        std::memcpy(value->data, bytes, UUID_LEN);
+        return UUIDPGetDatum(value);
+    });
+}
+
+Datum bytes_datum(std::string_view bytes) {
+    return call([=] {
+        auto* value = static_cast<bytea*>(palloc(VARHDRSZ + bytes.size()));
+        SET_VARSIZE(value, VARHDRSZ + bytes.size());
+        std::memcpy(VARDATA(value), bytes.data(), bytes.size());
+        return PointerGetDatum(value);
+    });
+}
+
+std::string bytes_from_datum(Datum datum) {
+    const bytea* bytes = call([=] { return DatumGetByteaPP(datum); });
+    return {VARDATA_ANY(bytes), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(bytes))};
+}
+
+}  // namespace schemaver::pg

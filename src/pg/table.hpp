@@ -1,0 +1,36 @@
+// Our own tables: rows are inserted straight into the heap and its indexes, and read by index.
+//
+// No SQL statement runs, so recording a command needs no privilege of the user, fires no trigger or rule,
+// shows in no statistics of statements, and cannot be changed by a setting. Only for tables without defaults,
+// checks, generated columns and triggers, which ours are.
+#pragma once
+
+#include "pg/scan.hpp"
+
+namespace schemaver::pg {
+
+// InvalidOid where the extension is not installed in this database.
+Oid schemaver_namespace();
+Oid our_relation(
+    const char* name);  // a table, index or sequence of the schema schemaver; throws when missing
+
+using Value = std::optional<Datum>;  // nullopt: NULL
+
+// NULL for an empty text.
+Value text_or_null(const std::string& text);
+
+// All columns, in order.
+void insert_row(const char* table, const std::vector<Value>& values);
+
+std::int64_t next_value(const char* sequence);
+
+// The state as of now, own changes included, without an MVCC snapshot: so it sees what others committed after
+// a REPEATABLE READ transaction began, and leaves no predicate locks behind under SERIALIZABLE. Good for
+// tables into which rows are only inserted.
+Snapshot latest_committed();
+
+Datum uuid_datum(const std::array<unsigned char, 16>& uuid);
+Datum bytes_datum(std::string_view bytes);
+std::string bytes_from_datum(Datum bytes);
+
+}  // namespace schemaver::pg
