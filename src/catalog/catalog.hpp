@@ -1,0 +1,40 @@
+// Reading the live schema: everything, or some objects.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "catalog/reading.hpp"
+
+namespace schemaver::catalog {
+
+// The live schema as the active snapshot sees it, so that a stamp taken in a transaction with an exported
+// snapshot describes just what pg_dump --snapshot dumps. Sorted.
+std::vector<LocatedObject> read_everything();
+core::Schema read_schema();
+
+struct SomeObjects {
+    std::vector<LocatedObject> objects;  // those of the addresses that exist and are modelled
+    std::set<Address> postponed;         // those that could not be described without waiting for a lock
+};
+
+// The named objects as they are now, this transaction's own changes included. Never waits for a lock.
+SomeObjects read_objects(const std::set<Address>& addresses);
+
+// Addresses of whatever depends directly on the object and has a definition of its own that may name it: a
+// table's indexes, triggers, policies, sequences, views and referencing tables, and so on.
+std::set<Address> dependents(Address address);
+
+// The address of the object that a sub-object (a column's default, a constraint, a rewrite rule of a view, an
+// index's column) belongs to; the address itself when it stands for itself.
+Address owner_of(Address address);
+
+// User-made rows of the catalogs that no reader models yet.
+struct Unmodelled {
+    std::string catalog;
+    std::string kind;
+    std::string identity;
+};
+std::vector<Unmodelled> read_unmodelled();
+
+}  // namespace schemaver::catalog

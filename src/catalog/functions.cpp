@@ -1,0 +1,101 @@
+// Functions, procedures and window functions. Aggregates share pg_proc, and come with the kinds still to be
+// modelled.
+#include "catalog/kinds.hpp"
+
+extern "C" {
+#include "catalog/pg_language.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_transform.h"
+#include "commands/proclang.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+}
+
+namespace schemaver::catalog {
+
+namespace {
+
+std::string deparse_function(Reading& reading, PGFunction deparser, Oid function) {
+    return reading.deparse([=]() -> const char* {
+        // The deparsers return SQL NULL where there is nothing to say (a procedure's result), which
+        // DirectFunctionCall cannot pass on.
+        LOCAL_FCINFO(fcinfo, 1);
+        InitFunctionCallInfoData(*fcinfo, nullptr, 1, InvalidOid, nullptr, nullptr);
+        fcinfo->args[0].value = ObjectIdGetDatum(function);
+        fcinfo->args[0].isnull = false;
+        const Datum result = deparser(fcinfo);
+        return fcinfo->isnull ? nullptr : TextDatumGetCString(result);
+    });
+}
+
+// Costs and rows are float4 in the catalog; as text they are exact and need no rule for numbers.
+std::string number_text(float value) { return fmt::format("{}", value); }
+
+void put_behaviour(Json& structure, const FormData_pg_proc& form, const std::string& language) {
+    if (form.provolatile == PROVOLATILE_IMMUTABLE) structure["volatility"] = "immutable";
+    if (form.provolatile == PROVOLATILE_STABLE) structure["volatility"] = "stable";
+    if (form.proparallel == PROPARALLEL_SAFE) structure["parallel"] = "safe";
+    if (form.proparallel == PROPARALLEL_RESTRICTED) structure["parallel"] = "restricted";
+    if (form.proisstrict) structure["strict"] = true;
+    if (form.prosecdef) structure["security_definer"] = true;
+    if (form.proleakproof) structure["leakproof"] = true;
+    const bool compiled = language == "c" || language == "internal";
+    if (form.procost != (compiled ? 1.0F : 100.0F)) structure["cost"] = number_text(form.procost);
+    if (form.prorows != (form.proretset ? 1000.0F : 0.0F)) structure["rows"] = number_text(form.prorows);
+    if (form.prokind == PROKIND_WINDOW) structure["window"] = true;
+}
+
+Json function_structure(Reading& reading, const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_proc>();
+    const Oid oid = form.oid;
+    const Oid language_oid = form.prolang;
+    const std::string language = reading.deparse([=] { return get_language_name(language_oid, false); });
+    Json structure = {{"language", language},
+                      {"arguments", deparse_function(reading, pg_get_function_arguments, oid)}};
+    if (form.prokind != PROKIND_PROCEDURE) {
+        structure["returns"] = deparse_function(reading, pg_get_function_result, oid);
+    }
+    put_behaviour(structure, form, language);
+    if (OidIsValid(form.prosupport)) structure["support"] = reading.function_identity(form.prosupport);
+    if (const auto settings = row.text_array(Anum_pg_proc_proconfig); !settings.empty()) {
+        structure["settings"] = settings;
+    }
+    Json transforms = Json::array();
+    for (const Oid type : row.oid_array(Anum_pg_proc_protrftypes))
+        transforms.push_back(reading.type_name(type, -1));
+    if (!transforms.empty()) structure["transforms"] = std::move(transforms);
+    if (!row.is_null(Anum_pg_proc_prosqlbody)) {
+        structure["sql_body"] = deparse_function(reading, pg_get_function_sqlbody, oid);
+    } else {
+        structure["body"] = row.text(Anum_pg_proc_prosrc);
+        if (const auto library = row.optional_text(Anum_pg_proc_probin)) structure["library"] = *library;
+    }
+    return structure;
+}
+
+}  // namespace
+
+void read_functions(Reading& reading) {
+    for_each(reading, reading.selection(ProcedureRelationId), ProcedureRelationId, Anum_pg_proc_oid,
+             ProcedureOidIndexId, [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_proc>();
+                 if (form.prokind == PROKIND_AGGREGATE ||
+                     !reading.is_wanted(ProcedureRelationId, form.oid, form.pronamespace)) {
+                     return;
+                 }
+                 const Address address{ProcedureRelationId, form.oid};
+                 if (!row.is_null(Anum_pg_proc_prosqlbody) && !reading.may_deparse(address, address)) return;
+                 Json security;
+                 reading.put_owner(security, form.proowner);
+                 reading.put_privileges(security, row.datum(Anum_pg_proc_proacl), OBJECT_FUNCTION,
+                                        form.proowner);
+                 Json definition = {{"structure", function_structure(reading, row)},
+                                    {"security", std::move(security)},
+                                    {"comment", reading.comment(ProcedureRelationId, form.oid)}};
+                 reading.add(address, form.prokind == PROKIND_PROCEDURE ? "procedure" : "function",
+                             reading.identity(ProcedureRelationId, form.oid), form.pronamespace,
+                             std::move(definition));
+             });
+}
+
+}  // namespace schemaver::catalog
