@@ -1,0 +1,90 @@
+// stamp_backup() and backup_metadata(): what a backup holds, said at the moment it is taken.
+#include "backup/live.hpp"
+#include "ledger/ledger.hpp"
+#include "migration/revision.hpp"
+#include "pg/result_set.hpp"
+
+extern "C" {
+#include "miscadmin.h"
+#include "tcop/utility.h"
+#include "utils/timestamp.h"
+}
+
+namespace schemaver::backup {
+
+namespace {
+
+enum BackupColumn : AttrNumber { backup_timeline = 1, backup_label, backup_at, backup_metadata_column = 11 };
+
+// Of this database's own history, the newest timeline first.
+std::optional<std::string> recorded_metadata(const std::string& label, Snapshot snapshot) {
+    for (const ledger::Stretch& stretch : ledger::lineage(snapshot).stretches) {
+        std::optional<std::string> metadata;
+        pg::scan(pg::our_relation("backup"), pg::our_relation("backup_pkey"),
+                 {{backup_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                  {backup_label, F_TEXTEQ, pg::text_datum(label)}},
+                 snapshot, [&](const pg::Row& row) { metadata = row.text(backup_metadata_column); });
+        if (metadata) return metadata;
+    }
+    return std::nullopt;
+}
+
+void check_label(const std::string& label) {
+    if (label.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw core::Error(
+            core::sqlstate::invalid_argument, "a backup's label must not be empty", "",
+            "Name the backup, for example SELECT schemaver.stamp_backup('nightly-2026-01-02').");
+    }
+    if (recorded_metadata(label, pg::latest_committed())) {
+        throw core::Error(
+            core::sqlstate::duplicate_label, fmt::format("there is a backup \"{}\" already", label),
+            "A label names one backup for ever.",
+            "Choose another label; SELECT label, at FROM schemaver.backups lists those in use.");
+    }
+}
+
+void insert_backup(const ledger::Uuid& timeline, const core::Metadata& record, const std::string& metadata) {
+    std::int32_t objects = 0;
+    for (const auto& [kind, count] : record.counts) objects += static_cast<std::int32_t>(count);
+    std::string revision;
+    for (const std::string& head : record.migration.revisions)
+        revision += (revision.empty() ? "" : ", ") + head;
+    pg::insert_row("backup", {pg::uuid_datum(timeline), pg::text_datum(record.label),
+                              TimestampTzGetDatum(GetCurrentTimestamp()), pg::text_datum(record.created_by),
+                              pg::text_datum(record.database), pg::text_datum(record.server_version),
+                              pg::text_or_null(revision), pg::text_datum(record.fingerprint),
+                              record.commit > 0 ? pg::Value(Int64GetDatum(record.commit)) : pg::Value(),
+                              Int32GetDatum(objects), pg::text_datum(metadata)});
+}
+
+}  // namespace
+
+// stamp_backup(label text, definitions boolean)
+SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
+    pg::call([] {
+        PreventCommandDuringRecovery("schemaver.stamp_backup()");
+        PreventCommandIfReadOnly("schemaver.stamp_backup()");
+        PreventCommandIfParallelMode("schemaver.stamp_backup()");
+    });
+    const std::string label = arguments.required_text(0, "label");
+    check_label(label);
+    const ledger::Uuid timeline = ledger::writable_timeline(ledger::write_first_commit);
+    const core::Metadata record = describe_database(label, arguments.boolean(1, true));
+    const std::string metadata = core::write_metadata(record);
+    insert_backup(timeline, record, metadata);
+    return {pg::text_datum(metadata)};
+}
+
+// backup_metadata(label text, definitions boolean)
+SCHEMAVER_FUNCTION(schemaver_backup_metadata)(pg::Arguments arguments) {
+    if (const auto label = arguments.optional_text(0)) {
+        if (const auto metadata = recorded_metadata(*label, pg::call([] { return GetActiveSnapshot(); }))) {
+            return {pg::text_datum(*metadata)};
+        }
+        throw core::Error(core::sqlstate::unknown_object, fmt::format("there is no backup \"{}\"", *label),
+                          "", "SELECT label, at FROM schemaver.backups lists the stamped backups.");
+    }
+    return {pg::text_datum(core::write_metadata(describe_database("", arguments.boolean(1, true))))};
+}
+
+}  // namespace schemaver::backup

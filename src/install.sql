@@ -1,0 +1,29 @@
+-- The last part of the install script: who may call what, the first commit, and then the event triggers.
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA schemaver FROM PUBLIC;
+-- Views call this one as their user.
+GRANT EXECUTE ON FUNCTION schemaver.current_timelines() TO PUBLIC;
+GRANT SELECT ON schemaver.timelines, schemaver.log, schemaver.changes, schemaver.backups TO PUBLIC;
+GRANT SELECT ON schemaver.commands TO pg_monitor, pg_database_owner;
+GRANT EXECUTE ON FUNCTION
+    schemaver.unmodelled(), schemaver.fingerprint(text, text, text[], boolean), schemaver.objects(text),
+    schemaver.describe(text, text, text), schemaver.diff(text, text), schemaver.backup_metadata(text, boolean),
+    schemaver.check_restore(text), schemaver.restore_findings(text), schemaver.assert_restore(text, boolean),
+    schemaver.verify_restore()
+    TO pg_monitor, pg_database_owner;
+GRANT EXECUTE ON FUNCTION schemaver.stamp_backup(text, boolean) TO pg_database_owner;
+
+-- The schema that was here before becomes the first commit.
+CREATE FUNCTION schemaver.start_timeline() RETURNS void
+LANGUAGE C SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_start_timeline';
+SELECT schemaver.start_timeline();
+DROP FUNCTION schemaver.start_timeline();
+
+CREATE EVENT TRIGGER schemaver_capture ON ddl_command_end EXECUTE FUNCTION schemaver.capture_command();
+CREATE EVENT TRIGGER schemaver_capture_drop ON sql_drop EXECUTE FUNCTION schemaver.capture_drop();
+COMMENT ON EVENT TRIGGER schemaver_capture IS 'schemaver: records each DDL command';
+COMMENT ON EVENT TRIGGER schemaver_capture_drop IS 'schemaver: records the objects that commands drop';
+-- So that session_replication_role = replica is no way around.
+ALTER EVENT TRIGGER schemaver_capture ENABLE ALWAYS;
+ALTER EVENT TRIGGER schemaver_capture_drop ENABLE ALWAYS;

@@ -1,0 +1,260 @@
+// The event triggers: each DDL command becomes one row at once, so that savepoints undo it rightly.
+//
+// Nothing is described here. The objects a command touched are remembered, and described once, at the end of
+// the transaction (commits.cpp).
+#include <fmt/format.h>
+
+#include "core/digest.hpp"
+#include "ledger/columns.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/pending.hpp"
+#include "ledger/settings.hpp"
+#include "pg/event_trigger.hpp"
+#include "pg/parse_text.hpp"
+#include "pg/report.hpp"
+#include "pg/subtransaction.hpp"
+#include "pg/table.hpp"
+
+extern "C" {
+#include "access/parallel.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
+#include "nodes/parsenodes.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+#include "utils/xid8.h"
+}
+
+namespace schemaver::ledger {
+
+Settings settings{true, on_capture_error_abort, nullptr, query_text_redacted};
+
+namespace {
+
+using catalog::Address;
+
+bool is_capturing() {
+    return settings.capture && !IsBinaryUpgrade && !IsParallelWorker() && IsUnderPostmaster &&
+           !RecoveryInProgress();
+}
+
+// Maintenance, which changes no definition.
+bool is_noise(const std::string& tag) {
+    return tag == "REFRESH MATERIALIZED VIEW" || tag == "REINDEX" || tag == "CLUSTER" || tag == "VACUUM" ||
+           tag == "ANALYZE";
+}
+
+bool makes_temporary(const Node* tree) {
+    if (tree == nullptr) return false;
+    const RangeVar* relation = nullptr;
+    if (IsA(tree, CreateStmt)) relation = reinterpret_cast<const CreateStmt*>(tree)->relation;
+    if (IsA(tree, CreateTableAsStmt)) relation = reinterpret_cast<const CreateTableAsStmt*>(tree)->into->rel;
+    return relation != nullptr && relation->relpersistence == RELPERSISTENCE_TEMP;
+}
+
+// Statements whose options may hold a password or a connection string. Their texts are not kept.
+bool may_hold_secret(const std::string& tag) {
+    for (const char* word :
+         {"USER MAPPING", "SERVER", "FOREIGN DATA WRAPPER", "SUBSCRIPTION", "ROLE", "DATABASE"}) {
+        if (tag.find(word) != std::string::npos) return true;
+    }
+    return false;
+}
+
+std::string current_user() {
+    return pg::to_utf8(pg::call([] { return GetUserNameFromId(GetUserId(), true); }));
+}
+
+Pending& recording() {
+    if (Pending* running = pending()) return *running;
+    Pending& started = start_pending(writable_timeline(write_first_commit));
+    const auto revision = migration::current_revision(pg::latest_committed());
+    if (!revision.locked) started.revision_before = revision.text();
+    return started;
+}
+
+void touch(Pending& pending, Address address) {
+    const Address owner = catalog::owner_of(address);
+    if (OidIsValid(owner.object)) pending.touched.insert(owner);
+}
+
+// A part of a table or domain that was dropped with something else: its owner has another definition now, and
+// only the name tells which it is.
+void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
+    if (dropped.kind == "domain constraint" && !dropped.names.empty()) {
+        const Datum name = pg::text_datum(dropped.names[0]);
+        const Oid type = pg::call([=] {
+            LOCAL_FCINFO(fcinfo, 1);
+            InitFunctionCallInfoData(*fcinfo, nullptr, 1, InvalidOid, nullptr, nullptr);
+            fcinfo->args[0].value = name;
+            fcinfo->args[0].isnull = false;
+            const Datum found = to_regtype(fcinfo);
+            return fcinfo->isnull ? InvalidOid : DatumGetObjectId(found);
+        });
+        if (OidIsValid(type)) pending.touched.insert({TypeRelationId, type});
+        return;
+    }
+    if (dropped.names.size() < 2) return;
+    const std::string schema = pg::from_utf8(dropped.names[0]);
+    const std::string table = pg::from_utf8(dropped.names[1]);
+    const char* schema_name = schema.c_str();
+    const char* table_name = table.c_str();
+    const Oid relation = pg::call([=] {
+        const Oid space = get_namespace_oid(schema_name, true);
+        return OidIsValid(space) ? get_relname_relid(table_name, space) : InvalidOid;
+    });
+    if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
+}
+
+// ALTER TABLE parent ATTACH PARTITION child reports the parent alone.
+void touch_attached(Pending& pending, const Node* tree) {
+    if (tree == nullptr || !IsA(tree, AlterTableStmt)) return;
+    const auto* statement = reinterpret_cast<const AlterTableStmt*>(tree);
+    const int count = list_length(statement->cmds);
+    for (int i = 0; i < count; ++i) {
+        const auto* command = static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i));
+        if (command->subtype != AT_AttachPartition && command->subtype != AT_DetachPartition) continue;
+        RangeVar* part = reinterpret_cast<PartitionCmd*>(command->def)->name;
+        const Oid relation = pg::call([=] { return RangeVarGetRelid(part, NoLock, true); });
+        if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
+    }
+}
+
+std::string store_statement(const Uuid& timeline, const std::string& text) {
+    const auto digest = core::sha256(text);
+    const std::string bytes(reinterpret_cast<const char*>(digest.data()), digest.size());
+    bool known = false;
+    pg::scan(pg::our_relation("statement"), pg::our_relation("statement_digest"),
+             {{statement_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
+              {statement_digest, F_BYTEAEQ, pg::bytes_datum(bytes)}},
+             pg::latest_committed(), [&](const pg::Row&) { known = true; });
+    if (!known) {
+        pg::insert_row("statement", {pg::uuid_datum(timeline), pg::bytes_datum(bytes), pg::text_datum(text)});
+    }
+    return bytes;
+}
+
+pg::Value statement_digest_of(const Uuid& timeline, const std::string& tag) {
+    if (settings.query_text == query_text_off || may_hold_secret(tag)) return std::nullopt;
+    const auto text = pg::single_statement_text(tag);
+    if (!text) return std::nullopt;
+    return pg::bytes_datum(store_statement(timeline, *text));
+}
+
+void insert_command(Pending& pending, const std::string& tag, const std::vector<std::string>& objects) {
+    const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
+    pg::insert_row("command", {pg::uuid_datum(pending.timeline), FullTransactionIdGetDatum(transaction),
+                               Int32GetDatum(pending.next_number), TimestampTzGetDatum(GetCurrentTimestamp()),
+                               pg::text_datum(tag), pg::text_datum(current_user()),
+                               pg::text_array_datum(objects), statement_digest_of(pending.timeline, tag)});
+    ++pending.next_number;
+}
+
+// Our own CREATE, ALTER or DROP EXTENSION, and whatever an extension's script does: the extension stands for
+// it.
+bool is_ours(const pg::DdlCommand& command) {
+    return command.identity == "schemaver" && (command.kind == "extension" || command.kind == "schema");
+}
+
+// A serial column's sequence is created and then altered by one CREATE TABLE.
+void remove_duplicates(std::vector<std::string>& objects) {
+    std::set<std::string> seen;
+    std::erase_if(objects, [&](const std::string& object) { return !seen.insert(object).second; });
+}
+
+void record_command(const pg::Event& event) {
+    const auto* tree = static_cast<const Node*>(event.parse_tree);
+    std::vector<std::string> objects;
+    std::vector<Address> addresses;
+    bool unknown = false;
+    bool outside = false;
+    std::vector<pg::DdlCommand> commands = pg::ddl_commands();
+    if (auto granted = pg::granted_objects(event); !granted.empty() && !commands.empty()) {
+        for (pg::DdlCommand& command : granted) command.in_extension = commands.front().in_extension;
+        commands = std::move(granted);
+    }
+    for (const pg::DdlCommand& command : commands) {
+        if (command.in_extension || command.schema == "pg_temp" || is_ours(command)) {
+            outside = true;
+        } else if (!OidIsValid(command.object)) {
+            unknown = true;
+        } else {
+            objects.push_back(command.kind + " " + command.identity);
+            addresses.push_back({command.catalog, command.object});
+            unknown |= command.stands_for_more;
+        }
+    }
+    if (pending() != nullptr) {
+        auto& dropped = pending()->dropped_objects;
+        objects.insert(objects.end(), dropped.begin(), dropped.end());
+        dropped.clear();
+    }
+    // REASSIGN OWNED and the like give no row at all; IF NOT EXISTS of what exists does not either.
+    remove_duplicates(objects);
+    unknown |= objects.empty() && !outside &&
+               (event.tag == "REASSIGN OWNED" || event.tag == "DROP OWNED" ||
+                event.tag == "ALTER DEFAULT PRIVILEGES");
+    if (objects.empty() && !unknown) return;
+    Pending& recorded = recording();
+    recorded.touched_unknown |= unknown;
+    for (const Address& address : addresses) touch(recorded, address);
+    touch_attached(recorded, tree);
+    insert_command(recorded, event.tag, objects);
+}
+
+void record_drops() {
+    for (const pg::DroppedObject& dropped : pg::dropped_objects()) {
+        if (dropped.temporary || dropped.schema == "pg_temp" || dropped.schema == "schemaver") continue;
+        if (dropped.kind == "extension" && dropped.identity == "schemaver") continue;
+        const bool is_part = dropped.kind == "default value" || dropped.kind == "table constraint" ||
+                             dropped.kind == "domain constraint";
+        if (!OidIsValid(pg::schemaver_namespace()))
+            return;  // DROP EXTENSION schemaver took the tables with it
+        Pending& recorded = recording();
+        if (is_part) {
+            touch_owner_by_name(recorded, dropped);
+        } else {
+            recorded.touched.insert({dropped.catalog, dropped.object});
+        }
+        if (dropped.original) recorded.dropped_objects.push_back(dropped.kind + " " + dropped.identity);
+    }
+}
+
+// Runs `record`, and does with an error what schemaver.on_capture_error says.
+void record_or_complain(const std::string& tag, void (*record)(const pg::Event&), const pg::Event& event) {
+    if (settings.on_capture_error == on_capture_error_abort) {
+        record(event);
+        return;
+    }
+    if (const auto error = pg::subtransaction([&] { record(event); })) {
+        pg::warn(
+            fmt::format("schemaver could not record {}: {}", tag, pg::to_utf8(error->what())), "",
+            "The command went through; SELECT * FROM schemaver.diff('head', 'live') shows what is missing.");
+    }
+}
+
+}  // namespace
+
+SCHEMAVER_FUNCTION(schemaver_capture_command)(pg::Arguments arguments) {
+    const pg::Event event = pg::event_of(arguments);
+    if (!is_capturing() || is_noise(event.tag) ||
+        makes_temporary(static_cast<const Node*>(event.parse_tree))) {
+        return pg::Result::null();
+    }
+    record_or_complain(event.tag, record_command, event);
+    return pg::Result::null();
+}
+
+SCHEMAVER_FUNCTION(schemaver_capture_drop)(pg::Arguments arguments) {
+    const pg::Event event = pg::event_of(arguments);
+    if (!is_capturing()) return pg::Result::null();
+    record_or_complain(
+        event.tag, [](const pg::Event&) { record_drops(); }, event);
+    return pg::Result::null();
+}
+
+}  // namespace schemaver::ledger

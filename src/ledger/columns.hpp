@@ -1,0 +1,53 @@
+// Column numbers of the ledger's tables, in the order of src/schema.sql.
+#pragma once
+
+#include "pg/server.hpp"
+
+namespace schemaver::ledger {
+
+enum CommitColumn : AttrNumber {
+    commit_timeline = 1,
+    commit_id,
+    commit_transaction,
+    commit_at,
+    commit_source,
+    commit_user,
+    commit_application,
+    commit_revision_before,
+    commit_revision_after,
+    commit_message,
+    commit_commands,
+    commit_changes,
+    commit_postponed
+};
+
+enum CommandColumn : AttrNumber {
+    command_timeline = 1,
+    command_transaction,
+    command_number,
+    command_at,
+    command_tag,
+    command_effective_user,
+    command_objects,
+    command_statement
+};
+
+enum ChangeColumn : AttrNumber {
+    change_timeline = 1,
+    change_commit,
+    change_number,
+    change_change,
+    change_kind,
+    change_identity,
+    change_schema,
+    change_former_identity,
+    change_digest_before,
+    change_digest_after,
+    change_catalog,
+    change_object
+};
+
+enum DefinitionColumn : AttrNumber { definition_timeline = 1, definition_digest, definition_document };
+enum StatementColumn : AttrNumber { statement_timeline = 1, statement_digest, statement_text };
+
+}  // namespace schemaver::ledger

@@ -1,0 +1,412 @@
+// The end of a transaction that ran DDL: what it changed is found out once, and written as one commit.
+//
+// For each touched object the definition is read anew and compared with the last one in the ledger, which is
+// looked up by the object's address (so a rename is known, not guessed) and by its identity (so an index that
+// was rebuilt under another OID is the same index). Where a name, a type or a constraint changed, whatever
+// depends on the object is touched too, until nothing more comes.
+//
+// This runs in the transaction's pre-commit callback rather than in a deferred constraint trigger: it comes
+// after all deferred triggers of the user's, exactly once, and no SET CONSTRAINTS, ALTER TABLE ... DISABLE
+// TRIGGER or session_replication_role can keep it from running.
+#include <algorithm>
+
+#include "core/digest.hpp"
+#include "core/fingerprint.hpp"
+#include "ledger/columns.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/pending.hpp"
+#include "ledger/settings.hpp"
+#include "pg/report.hpp"
+#include "pg/subtransaction.hpp"
+
+extern "C" {
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "utils/timestamp.h"
+#include "utils/xid8.h"
+}
+
+namespace schemaver::ledger {
+
+namespace {
+
+using catalog::Address;
+using catalog::LocatedObject;
+using core::Json;
+
+// The last change of an object, or of an identity.
+struct LastChange {
+    std::int64_t commit = -1;
+    std::int32_t number = -1;
+    std::string kind;
+    std::string identity;
+    std::string schema;
+    std::string digest_after;  // empty: the object was gone then
+    bool found() const { return commit >= 0; }
+    bool alive() const { return !digest_after.empty(); }
+};
+
+struct Change {
+    std::string change;
+    Address address;
+    std::string kind;
+    std::string identity;
+    std::string schema;
+    std::string former_identity;
+    std::string digest_before;
+    std::string digest_after;
+};
+
+void keep_latest(LastChange& last, const pg::Row& row, std::int64_t until) {
+    const std::int64_t commit = DatumGetInt64(*row.datum(change_commit));
+    const std::int32_t number = DatumGetInt32(*row.datum(change_number));
+    if (commit > until || std::tie(commit, number) <= std::tie(last.commit, last.number)) return;
+    last.commit = commit;
+    last.number = number;
+    last.kind = row.text(change_kind);
+    last.identity = row.text(change_identity);
+    last.schema = row.text(change_schema);
+    const auto digest = row.datum(change_digest_after);
+    last.digest_after = digest ? pg::bytes_from_datum(*digest) : std::string();
+}
+
+LastChange last_change_by_address(const std::vector<Stretch>& stretches, Address address) {
+    LastChange last;
+    for (const Stretch& stretch : stretches) {
+        pg::scan(pg::our_relation("change"), pg::our_relation("change_object"),
+                 {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                  {change_catalog, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
+                  {change_object, F_OIDEQ, ObjectIdGetDatum(address.object)}},
+                 pg::latest_committed(), [&](const pg::Row& row) { keep_latest(last, row, stretch.until); });
+        if (last.found()) break;
+    }
+    return last;
+}
+
+LastChange last_change_by_identity(const std::vector<Stretch>& stretches, const std::string& kind,
+                                   const std::string& identity) {
+    LastChange last;
+    for (const Stretch& stretch : stretches) {
+        pg::scan(pg::our_relation("change"), pg::our_relation("change_identity"),
+                 {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                  {change_kind, F_TEXTEQ, pg::text_datum(kind)},
+                  {change_identity, F_TEXTEQ, pg::text_datum(identity)}},
+                 pg::latest_committed(), [&](const pg::Row& row) { keep_latest(last, row, stretch.until); });
+        if (last.found()) break;
+    }
+    return last;
+}
+
+std::set<std::string> names_in(const Json& definition) {
+    std::set<std::string> names;
+    const auto structure = definition.find("structure");
+    if (structure == definition.end()) return names;
+    if (const auto columns = structure->find("columns"); columns != structure->end()) {
+        for (const Json& column : *columns)
+            names.insert(column.at("name").get<std::string>() + "\n" + column.at("type").get<std::string>());
+    }
+    if (const auto labels = structure->find("labels"); labels != structure->end()) {
+        for (const Json& label : *labels) names.insert(label.get<std::string>());
+    }
+    return names;
+}
+
+Json structure_part(const Json& definition, const char* part) {
+    const auto structure = definition.find("structure");
+    if (structure == definition.end()) return {};
+    const auto at = structure->find(part);
+    return at == structure->end() ? Json() : *at;
+}
+
+// What depends on an object can say something else now when a name or a type in it has gone, or when its
+// constraints, which indexes stand behind, are others.
+bool may_change_dependents(const Json& before, const Json& after) {
+    const std::set<std::string> old_names = names_in(before);
+    const std::set<std::string> new_names = names_in(after);
+    if (!std::includes(new_names.begin(), new_names.end(), old_names.begin(), old_names.end())) return true;
+    return structure_part(before, "constraints") != structure_part(after, "constraints");
+}
+
+std::set<Address> inheritors(Address relation) {
+    std::set<Address> found;
+    if (relation.catalog != RelationRelationId) return found;
+    pg::scan(InheritsRelationId, InheritsParentIndexId,
+             {{Anum_pg_inherits_inhparent, F_OIDEQ, ObjectIdGetDatum(relation.object)}}, nullptr,
+             [&](const pg::Row& row) {
+                 found.insert({RelationRelationId, row.form<FormData_pg_inherits>().inhrelid});
+             });
+    return found;
+}
+
+// GRANT and its like name no object in their event: the rows that this transaction wrote tell which it was.
+void add_written_rows(std::set<Address>& touched) {
+    const auto is_own = [](const pg::Row& row) {
+        const TransactionId writer = row.xmin();
+        return pg::call([=] { return TransactionIdIsCurrentTransactionId(writer); });
+    };
+    pg::scan(RelationRelationId, {}, nullptr, [&](const pg::Row& row) {
+        if (is_own(row)) touched.insert({RelationRelationId, row.form<FormData_pg_class>().oid});
+    });
+    pg::scan(AttributeRelationId, {}, nullptr, [&](const pg::Row& row) {
+        if (is_own(row)) touched.insert({RelationRelationId, row.form<FormData_pg_attribute>().attrelid});
+    });
+    pg::scan(NamespaceRelationId, {}, nullptr, [&](const pg::Row& row) {
+        if (is_own(row)) touched.insert({NamespaceRelationId, row.form<FormData_pg_namespace>().oid});
+    });
+    pg::scan(ProcedureRelationId, {}, nullptr, [&](const pg::Row& row) {
+        if (is_own(row)) touched.insert({ProcedureRelationId, row.form<FormData_pg_proc>().oid});
+    });
+    pg::scan(TypeRelationId, {}, nullptr, [&](const pg::Row& row) {
+        if (is_own(row)) touched.insert({TypeRelationId, row.form<FormData_pg_type>().oid});
+    });
+}
+
+// The changes of one transaction, found round by round.
+class Comparison {
+  public:
+    Comparison(const Uuid& timeline, std::vector<Stretch> stretches)
+        : timeline_(timeline), stretches_(std::move(stretches)) {}
+
+    void compare(std::set<Address> touched) {
+        while (!touched.empty()) {
+            seen_.insert(touched.begin(), touched.end());
+            catalog::SomeObjects now = catalog::read_objects(touched);
+            std::set<Address> next;
+            for (const LocatedObject& located : now.objects) {
+                described_.insert(located.address);
+                present_.insert({located.object.kind, located.object.identity});
+                compare_object(located, next);
+            }
+            postponed_.insert(now.postponed.begin(), now.postponed.end());
+            touched.clear();
+            std::set_difference(next.begin(), next.end(), seen_.begin(), seen_.end(),
+                                std::inserter(touched, touched.end()));
+        }
+        for (const Address& address : seen_) {
+            if (described_.count(address) == 0 && postponed_.count(address) == 0) compare_absent(address);
+        }
+    }
+
+    const std::vector<Change>& changes() const { return changes_; }
+    const std::set<Address>& postponed() const { return postponed_; }
+
+  private:
+    void compare_object(const LocatedObject& located, std::set<Address>& next) {
+        const core::Object& object = located.object;
+        const LastChange own = last_change_by_address(stretches_, located.address);
+        const bool known = own.alive() && own.kind == object.kind;
+        const LastChange last =
+            known ? own : last_change_by_identity(stretches_, object.kind, object.identity);
+        const std::string digest = store_definition(timeline_, object.definition);
+        Change change{"", located.address, object.kind, object.identity, object.schema, "", "", digest};
+        if (!last.alive()) {
+            change.change = "added";
+            add_all(next, catalog::dependents(located.address));
+            add_all(next, inheritors(located.address));
+            changes_.push_back(std::move(change));
+            return;
+        }
+        change.digest_before = last.digest_after;
+        if (last.identity != object.identity) {
+            change.change = "renamed";
+            change.former_identity = last.identity;
+        } else if (last.digest_after != digest) {
+            change.change = "modified";
+        } else if (!known) {
+            change.change = "rebuilt";  // the same object under another OID
+        } else {
+            return;
+        }
+        const Json before = load_definition(stretches_, last.digest_after, pg::latest_committed());
+        if (change.change != "modified" || may_change_dependents(before, object.definition)) {
+            add_all(next, catalog::dependents(located.address));
+        }
+        if (structure_part(before, "columns") != structure_part(object.definition, "columns") ||
+            structure_part(before, "constraints") != structure_part(object.definition, "constraints")) {
+            add_all(next, inheritors(located.address));
+        }
+        changes_.push_back(std::move(change));
+    }
+
+    void compare_absent(Address address) {
+        const LastChange last = last_change_by_address(stretches_, address);
+        if (!last.alive() || present_.count({last.kind, last.identity}) > 0) return;
+        const LastChange same = last_change_by_identity(stretches_, last.kind, last.identity);
+        if (std::tie(same.commit, same.number) > std::tie(last.commit, last.number)) return;  // rebuilt since
+        changes_.push_back(
+            {"removed", address, last.kind, last.identity, last.schema, "", last.digest_after, ""});
+    }
+
+    static void add_all(std::set<Address>& into, const std::set<Address>& more) {
+        into.insert(more.begin(), more.end());
+    }
+
+    Uuid timeline_;
+    std::vector<Stretch> stretches_;
+    std::set<Address> seen_;
+    std::set<Address> described_;
+    std::set<Address> postponed_;
+    std::set<std::pair<std::string, std::string>> present_;
+    std::vector<Change> changes_;
+};
+
+pg::Value optional_bytes(const std::string& bytes) {
+    if (bytes.empty()) return std::nullopt;
+    return pg::bytes_datum(bytes);
+}
+
+void insert_change(const Uuid& timeline, std::int64_t commit, std::int32_t number, const Change& change) {
+    pg::insert_row("change", {pg::uuid_datum(timeline), Int64GetDatum(commit), Int32GetDatum(number),
+                              pg::text_datum(change.change), pg::text_datum(change.kind),
+                              pg::text_datum(change.identity), pg::text_datum(change.schema),
+                              pg::text_or_null(change.former_identity), optional_bytes(change.digest_before),
+                              optional_bytes(change.digest_after), ObjectIdGetDatum(change.address.catalog),
+                              ObjectIdGetDatum(change.address.object)});
+}
+
+struct CommitRow {
+    std::string source;
+    std::optional<std::string> revision_before;
+    std::optional<std::string> revision_after;
+    int commands = 0;
+    std::vector<std::string> postponed;
+};
+
+void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vector<Change>& changes) {
+    const std::int64_t id = pg::next_value("commit_id");
+    std::int32_t number = 0;
+    for (const Change& change : changes) insert_change(timeline, id, ++number, change);
+    const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
+    const std::string user =
+        pg::to_utf8(pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); }));
+    const std::string message = settings.message != nullptr ? pg::to_utf8(settings.message) : std::string();
+    const auto revision_or_null = [](const std::optional<std::string>& text) {
+        return text ? pg::text_or_null(*text) : pg::Value();
+    };
+    pg::insert_row(
+        "commit",
+        {pg::uuid_datum(timeline), Int64GetDatum(id), FullTransactionIdGetDatum(transaction),
+         TimestampTzGetDatum(GetCurrentTimestamp()), pg::text_datum(commit.source), pg::text_datum(user),
+         pg::text_or_null(pg::to_utf8(application_name)), revision_or_null(commit.revision_before),
+         revision_or_null(commit.revision_after), pg::text_or_null(message), Int32GetDatum(commit.commands),
+         Int32GetDatum(static_cast<std::int32_t>(changes.size())),
+         commit.postponed.empty() ? pg::Value() : pg::text_array_datum(commit.postponed)});
+}
+
+int count_commands(const Uuid& timeline) {
+    int count = 0;
+    const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
+    pg::scan(pg::our_relation("command"), pg::our_relation("command_pkey"),
+             {{command_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
+              {command_transaction, F_XID8EQ, FullTransactionIdGetDatum(transaction)}},
+             pg::latest_committed(), [&](const pg::Row&) { ++count; });
+    return count;
+}
+
+std::vector<std::string> names_of(const std::set<Address>& addresses) {
+    std::vector<std::string> names;
+    for (const Address& address : addresses) {
+        names.push_back(pg::to_utf8(pg::call([=] {
+            const ObjectAddress place{address.catalog, address.object, 0};
+            const char* name = getObjectDescription(&place, true);
+            return name != nullptr ? name : "an object that has gone";
+        })));
+    }
+    return names;
+}
+
+void write_commit(Pending& pending) {
+    pg::call([] {
+        CommandCounterIncrement();
+        PushActiveSnapshot(GetLatestSnapshot());
+    });
+    if (const int commands = count_commands(pending.timeline); commands > 0) {
+        if (pending.touched_unknown) add_written_rows(pending.touched);
+        Comparison comparison(pending.timeline, lineage(pg::latest_committed()).stretches);
+        comparison.compare(pending.touched);
+        CommitRow row;
+        row.source = "ddl";
+        row.commands = commands;
+        row.revision_before = pending.revision_before;
+        const auto revision = migration::current_revision(pg::latest_committed());
+        if (!revision.locked) row.revision_after = revision.text();
+        row.postponed = names_of(comparison.postponed());
+        insert_commit(pending.timeline, row, comparison.changes());
+    }
+    pg::call([] { PopActiveSnapshot(); });
+}
+
+Pending* running = nullptr;
+
+void before_commit() {
+    if (running == nullptr) return;
+    if (settings.on_capture_error == on_capture_error_abort) {
+        write_commit(*running);
+        return;
+    }
+    if (const auto error = pg::subtransaction([] { write_commit(*running); })) {
+        pg::warn(fmt::format("schemaver could not write the commit of this transaction: {}",
+                             pg::to_utf8(error->what())),
+                 "",
+                 "The transaction goes through; SELECT * FROM schemaver.diff('head', 'live') shows what is "
+                 "missing.");
+    }
+}
+
+void at_transaction_event(XactEvent event, void*) {
+    switch (event) {
+        case XACT_EVENT_PRE_COMMIT:
+        case XACT_EVENT_PRE_PREPARE: {
+            const pg::Decision decision = pg::guard([] { before_commit(); });
+            pg::raise_if(decision);
+            break;
+        }
+        case XACT_EVENT_COMMIT:
+        case XACT_EVENT_ABORT:
+        case XACT_EVENT_PREPARE:
+            forget_pending();
+            break;
+        default:
+            break;
+    }
+}
+
+}  // namespace
+
+Pending* pending() { return running; }
+
+Pending& start_pending(const Uuid& timeline) {
+    forget_pending();
+    running = new Pending;
+    running->timeline = timeline;
+    return *running;
+}
+
+void forget_pending() {
+    delete running;
+    running = nullptr;
+}
+
+void register_transaction_callback() { RegisterXactCallback(at_transaction_event, nullptr); }
+
+void write_pending_commit() { before_commit(); }
+
+void write_first_commit(const Uuid& timeline, const char* source) {
+    std::vector<Change> changes;
+    for (const LocatedObject& located : catalog::read_everything()) {
+        changes.push_back({"added", located.address, located.object.kind, located.object.identity,
+                           located.object.schema, "", "",
+                           store_definition(timeline, located.object.definition)});
+    }
+    CommitRow row;
+    row.source = source;
+    const auto revision = migration::current_revision(pg::latest_committed());
+    if (!revision.locked) row.revision_after = revision.text();
+    insert_commit(timeline, row, changes);
+}
+
+}  // namespace schemaver::ledger

@@ -1,0 +1,52 @@
+// The ledger's doors: what the module registers, and what other capabilities read.
+#pragma once
+
+#include "core/model.hpp"
+#include "ledger/timeline.hpp"
+
+namespace schemaver::ledger {
+
+// Called at _PG_init: commits are written just before their transaction commits or is prepared.
+void register_transaction_callback();
+
+// Writes the commit of this transaction, if it recorded any command.
+void write_pending_commit();
+
+// A commit that holds every object: the beginning of a timeline.
+void write_first_commit(const Uuid& timeline, const char* source);
+
+// Writes an object's definition, unless the timeline has it; returns its digest (32 bytes).
+std::string store_definition(const Uuid& timeline, const core::Json& definition);
+// The definition under that digest in any of the stretches' timelines; throws when it is missing.
+core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,
+                           Snapshot snapshot);
+
+// An object as the ledger has it.
+struct RecordedObject {
+    std::string kind;
+    std::string identity;
+    std::string schema;
+    std::string digest;       // 32 bytes
+    std::int64_t commit = 0;  // the last one that changed it
+};
+
+// The schema that the commits of these stretches, up to `until`, add up to. Sorted by kind and identity.
+std::vector<RecordedObject> recorded_objects(const std::vector<Stretch>& stretches, std::int64_t until,
+                                             Snapshot snapshot);
+core::Schema recorded_schema(const std::vector<Stretch>& stretches, std::int64_t until, Snapshot snapshot);
+
+// The last change of every identity, removed ones included: attribution for diffs.
+std::vector<RecordedObject> last_changes(const std::vector<Stretch>& stretches, std::int64_t until,
+                                         Snapshot snapshot);
+std::map<std::int64_t, std::string> commit_users(const std::vector<Stretch>& stretches, Snapshot snapshot);
+
+// The number of the last commit that the snapshot sees; 0: none.
+std::int64_t head_commit(const std::vector<Stretch>& stretches, Snapshot snapshot);
+// When the last commit was made (TimestampTz); nothing: there is none.
+std::optional<std::int64_t> last_commit_time(const std::vector<Stretch>& stretches, Snapshot snapshot);
+bool has_commit(const std::vector<Stretch>& stretches, std::int64_t commit, Snapshot snapshot);
+
+// Revisions of the migration tool in the order in which commits brought them, the current one last.
+std::vector<std::string> revision_history(const std::vector<Stretch>& stretches, Snapshot snapshot);
+
+}  // namespace schemaver::ledger

@@ -1,0 +1,32 @@
+// What this transaction has done so far, until its commit is written.
+//
+// Only a hint of where to look: the rows in schemaver.command, which savepoints undo, say whether there is
+// anything to commit, and the catalogs say what the objects are now. So a rolled-back savepoint costs a look
+// at an object that has not changed, and no more.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "ledger/timeline.hpp"
+#include "migration/revision.hpp"
+
+namespace schemaver::ledger {
+
+struct Pending {
+    Uuid timeline;
+    int next_number = 1;
+    std::set<catalog::Address> touched;
+    bool touched_unknown = false;              // a command whose event names no object, such as GRANT
+    std::vector<std::string> dropped_objects;  // "kind identity", by sql_drop, for the command that now ends
+    std::optional<std::string> revision_before;
+};
+
+// nullptr: nothing was recorded in this transaction.
+Pending* pending();
+Pending& start_pending(const Uuid& timeline);
+void forget_pending();
+
+}  // namespace schemaver::ledger

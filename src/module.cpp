@@ -1,0 +1,58 @@
+// The module: what happens when the server loads the library.
+#include "ledger/ledger.hpp"
+#include "ledger/settings.hpp"
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+}
+
+namespace schemaver {
+
+namespace {
+
+const config_enum_entry on_capture_error_options[] = {{"abort", ledger::on_capture_error_abort, false},
+                                                      {"warn", ledger::on_capture_error_warn, false},
+                                                      {nullptr, 0, false}};
+
+const config_enum_entry query_text_options[] = {{"redacted", ledger::query_text_redacted, false},
+                                                {"off", ledger::query_text_off, false},
+                                                {nullptr, 0, false}};
+
+void define_settings() {
+    // Whether DDL is recorded. For superusers: what happens while it is off is not in the ledger, and shows
+    // as a difference between 'head' and 'live' that nobody can be named for.
+    DefineCustomBoolVariable("schemaver.capture", "Records DDL commands in the ledger.", nullptr,
+                             &ledger::settings.capture, true, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    // What happens to a DDL command that could not be recorded: it fails, or it goes through with a warning.
+    DefineCustomEnumVariable("schemaver.on_capture_error", "What to do when a command cannot be recorded.",
+                             nullptr, &ledger::settings.on_capture_error, ledger::on_capture_error_abort,
+                             on_capture_error_options, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    // A message for the commits of this session or transaction, as git commit -m: SET LOCAL
+    // schemaver.message.
+    DefineCustomStringVariable("schemaver.message", "Message of the next commits.", nullptr,
+                               &ledger::settings.message, "", PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    // Whether the texts of commands are kept. Those of statements whose options may hold a secret never are.
+    DefineCustomEnumVariable("schemaver.query_text", "Which texts of commands are kept.", nullptr,
+                             &ledger::settings.query_text, ledger::query_text_redacted, query_text_options,
+                             PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    MarkGUCPrefixReserved("schemaver");
+}
+
+}  // namespace
+
+}  // namespace schemaver
+
+void _PG_init(void) {
+    using namespace schemaver;
+    pg::initialize_boundary();
+    const pg::Decision decision = pg::guard([] {
+        pg::call([] { define_settings(); });
+        pg::call([] { ledger::register_transaction_callback(); });
+    });
+    pg::raise_if(decision);
+}

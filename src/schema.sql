@@ -1,0 +1,126 @@
+-- The tables that everything is kept in. Read first in the install script.
+--
+-- Every key begins with the timeline, so that a dump carries the history and a restore loads it beside the rows
+-- that the new database is already writing. Rows are only ever inserted. No unique index is shared by
+-- concurrent DDL but those on keys that nobody else can draw, so recording a command never waits for anybody.
+--
+-- Who dumps must be able to read what the dump takes along, so the tables marked for dumping are readable by
+-- everyone; they hold no more than the catalogs tell everyone. What the catalogs do not tell, the texts of
+-- commands, is in a table of its own, which dumps leave out.
+
+\echo Use "CREATE EXTENSION schemaver" to load this file. \quit
+
+CREATE TABLE schemaver.timeline (
+    timeline uuid NOT NULL,
+    parent uuid,
+    parent_commit bigint,
+    inherits boolean NOT NULL,
+    system_identifier text NOT NULL,
+    database_oid oid NOT NULL,
+    wal_timeline integer NOT NULL,
+    database text NOT NULL,
+    server_version text NOT NULL,
+    started_at timestamptz NOT NULL,
+    source text NOT NULL
+);
+CREATE INDEX timeline_place ON schemaver.timeline (system_identifier, database_oid, wal_timeline);
+COMMENT ON TABLE schemaver.timeline IS 'one database''s line of commits; a restored or copied database starts a new one';
+
+CREATE TABLE schemaver.commit (
+    timeline uuid NOT NULL,
+    id bigint NOT NULL,
+    transaction xid8 NOT NULL,
+    at timestamptz NOT NULL,
+    source text NOT NULL,
+    who text NOT NULL,
+    application text,
+    revision_before text,
+    revision_after text,
+    message text,
+    commands integer NOT NULL,
+    changes integer NOT NULL,
+    postponed text[],
+    PRIMARY KEY (timeline, id)
+);
+COMMENT ON TABLE schemaver.commit IS 'one transaction''s schema change';
+
+CREATE TABLE schemaver.command (
+    timeline uuid NOT NULL,
+    transaction xid8 NOT NULL,
+    number integer NOT NULL,
+    at timestamptz NOT NULL,
+    tag text NOT NULL,
+    effective_user text NOT NULL,
+    objects text[] NOT NULL,
+    statement bytea,
+    PRIMARY KEY (timeline, transaction, number)
+);
+COMMENT ON TABLE schemaver.command IS 'one DDL command as it ran';
+
+CREATE TABLE schemaver.change (
+    timeline uuid NOT NULL,
+    commit bigint NOT NULL,
+    number integer NOT NULL,
+    change text NOT NULL,
+    kind text NOT NULL,
+    identity text NOT NULL,
+    schema text NOT NULL,
+    former_identity text,
+    digest_before bytea,
+    digest_after bytea,
+    catalog oid NOT NULL,
+    object oid NOT NULL,
+    PRIMARY KEY (timeline, commit, number)
+);
+CREATE INDEX change_object ON schemaver.change (timeline, catalog, object);
+CREATE INDEX change_identity ON schemaver.change (timeline, kind, identity);
+COMMENT ON TABLE schemaver.change IS 'an object''s definition before and after a commit';
+
+CREATE TABLE schemaver.definition (
+    timeline uuid NOT NULL,
+    digest bytea NOT NULL,
+    document text NOT NULL
+);
+-- Not unique: two transactions that meet the same definition at once must not wait for each other. The rows are
+-- equal then, and either will do.
+CREATE INDEX definition_digest ON schemaver.definition (timeline, digest);
+COMMENT ON TABLE schemaver.definition IS 'an object''s canonical document, stored under its digest';
+
+CREATE TABLE schemaver.statement (
+    timeline uuid NOT NULL,
+    digest bytea NOT NULL,
+    text text NOT NULL
+);
+CREATE INDEX statement_digest ON schemaver.statement (timeline, digest);
+COMMENT ON TABLE schemaver.statement IS 'the texts of commands; not readable by everyone, and left out of dumps';
+
+CREATE TABLE schemaver.backup (
+    timeline uuid NOT NULL,
+    label text NOT NULL,
+    at timestamptz NOT NULL,
+    who text NOT NULL,
+    database text NOT NULL,
+    server_version text NOT NULL,
+    revision text,
+    fingerprint text NOT NULL,
+    commit bigint,
+    objects integer NOT NULL,
+    metadata text NOT NULL,
+    PRIMARY KEY (timeline, label)
+);
+COMMENT ON TABLE schemaver.backup IS 'what a stamp said of the schema at the moment of a backup';
+
+CREATE SEQUENCE schemaver.commit_id;
+COMMENT ON SEQUENCE schemaver.commit_id IS 'drawn at the end of a transaction, while it still holds its locks';
+
+-- One statement each: two in one fail with "tuple already updated by self".
+SELECT pg_catalog.pg_extension_config_dump('schemaver.timeline', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.commit', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.command', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.change', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.definition', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.backup', '');
+
+GRANT USAGE ON SCHEMA schemaver TO PUBLIC;
+GRANT SELECT ON schemaver.timeline, schemaver.commit, schemaver.command, schemaver.change, schemaver.definition,
+    schemaver.backup TO PUBLIC;
