@@ -1,6 +1,7 @@
 // Gathers server, database, extensions, roles, revision, ledger position and schema into one record.
 #include "backup/live.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <set>
@@ -14,8 +15,10 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "access/xlog.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_tablespace.h"
 #include "mb/pg_wchar.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
@@ -75,13 +78,22 @@ void put_migration(core::Metadata& record, const std::vector<ledger::Stretch>& s
     record.migration.history = ledger::revision_history(stretches, snapshot);
     // A migration that only moved data, or ran before the ledger, is not in the ledger's history.
     auto& history = record.migration.history;
-    const std::string current = revision.text();
-    if (!current.empty() && (history.empty() || history.back() != current)) history.push_back(current);
+    const auto tail = history.size() - std::min(history.size(), revision.heads.size());
+    if (std::vector<std::string>(history.begin() + static_cast<std::ptrdiff_t>(tail), history.end()) !=
+        revision.heads) {
+        history.insert(history.end(), revision.heads.begin(), revision.heads.end());
+    }
 }
 
 const core::Json* member(const core::Json& object, const char* name) {
     const auto at = object.find(name);
     return at == object.end() ? nullptr : &*at;
+}
+
+std::vector<std::string> names_in(Oid catalog, AttrNumber column) {
+    std::set<std::string> names;
+    pg::scan(catalog, {}, nullptr, [&](const pg::Row& row) { names.insert(row.name(column)); });
+    return {names.begin(), names.end()};
 }
 
 void put_roles_and_tablespaces(core::Metadata& record, const core::Schema& schema) {
@@ -132,6 +144,13 @@ core::Metadata describe_database(const std::string& label, bool definitions) {
     put_roles_and_tablespaces(record, schema);
     for (const core::Object& object : schema) ++record.counts[object.kind];
     if (definitions) record.objects = std::move(schema);
+    return record;
+}
+
+core::Metadata describe_target() {
+    core::Metadata record = describe_database("", true);
+    record.roles = names_in(AuthIdRelationId, Anum_pg_authid_rolname);
+    record.tablespaces = names_in(TableSpaceRelationId, Anum_pg_tablespace_spcname);
     return record;
 }
 

@@ -9,4 +9,8 @@ namespace schemaver::backup {
 // As the active snapshot sees it. Without definitions the record is a few hundred bytes.
 core::Metadata describe_database(const std::string& label, bool definitions);
 
+// The same of the database that a backup would be loaded into: with definitions, and with every role and
+// tablespace that the cluster has, not only those in use.
+core::Metadata describe_target();
+
 }  // namespace schemaver::backup

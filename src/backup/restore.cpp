@@ -26,7 +26,7 @@ struct Check {
 Check check(const pg::Arguments& arguments) {
     Check result;
     result.backup = core::read_metadata(arguments.required_text(0, "metadata"));
-    result.live = describe_database("", true);
+    result.live = describe_target();
     catalog::Normaliser normaliser;
     result.report = core::check_restore(result.backup, result.live,
                                         [&](const std::string& sql) { return normaliser(sql); });

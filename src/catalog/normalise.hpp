@@ -1,5 +1,4 @@
-// From an expression's or query's text, as this server or another one deparsed it, to its portable normal
-// form.
+// From an expression's or query's text, as this or another server deparsed it, to its portable normal form.
 //
 //     Normaliser normal;
 //     normal("(x > 0)") == normal("x > 0")        // true

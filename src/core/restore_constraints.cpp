@@ -30,7 +30,7 @@ std::string quoted_list(const std::vector<std::string>& columns) {
 
 // What a constraint asks of a row, in one text; two that ask the same have the same.
 std::string demand_of(const RuleContext& context, const Json& constraint) {
-    const std::string type = text_of(constraint, "type");
+    std::string type = text_of(constraint, "type");
     if (type == "check") return "check " + normal(context, expression_of(constraint, "expression"));
     if (type == "foreign key") {
         const Json* target = member(constraint, "references");

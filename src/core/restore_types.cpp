@@ -289,7 +289,7 @@ TypeFit enum_fit(const Json& from, const Json& to) {
 
 TypeFit rest_fit(const ParsedType& from, const Schema& from_schema, const ParsedType& to) {
     if (!is_string(to.name)) return {Fit::narrows, "there is no conversion by which every value can be kept"};
-    const TypeFit result = string_fit(longest_text(from, from_schema), to);
+    TypeFit result = string_fit(longest_text(from, from_schema), to);
     if (result.fit == Fit::narrows) return result;
     return {Fit::changes, "every value would be kept as its text"};
 }

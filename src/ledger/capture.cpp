@@ -22,6 +22,7 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "nodes/parsenodes.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
@@ -194,6 +195,7 @@ void record_command(const pg::Event& event) {
         dropped.clear();
     }
     // REASSIGN OWNED and the like give no row at all; IF NOT EXISTS of what exists does not either.
+    outside |= creating_extension;
     remove_duplicates(objects);
     unknown |= objects.empty() && !outside &&
                (event.tag == "REASSIGN OWNED" || event.tag == "DROP OWNED" ||
@@ -220,7 +222,8 @@ void record_drops() {
         } else {
             recorded.touched.insert({dropped.catalog, dropped.object});
         }
-        if (dropped.original) recorded.dropped_objects.push_back(dropped.kind + " " + dropped.identity);
+        if (dropped.original && !creating_extension)
+            recorded.dropped_objects.push_back(dropped.kind + " " + dropped.identity);
     }
 }
 

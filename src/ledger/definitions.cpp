@@ -197,8 +197,16 @@ std::vector<std::string> revision_history(const std::vector<Stretch>& stretches,
         if (auto revision = row.optional_text(commit_revision_after)) by_commit[id] = *std::move(revision);
     });
     std::vector<std::string> history;
-    for (auto& [id, revision] : by_commit) {
-        if (history.empty() || history.back() != revision) history.push_back(std::move(revision));
+    std::string last;
+    for (const auto& [id, revision] : by_commit) {
+        if (revision == last) continue;
+        last = revision;
+        // Several heads are written as one text, separated by ", " (see migration::Revision).
+        for (std::size_t start = 0; start <= revision.size();) {
+            const std::size_t end = std::min(revision.find(", ", start), revision.size());
+            history.push_back(revision.substr(start, end - start));
+            start = end + 2;
+        }
     }
     return history;
 }

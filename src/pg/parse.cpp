@@ -20,7 +20,9 @@ namespace {
 class Scratch {
   public:
     Scratch() : caller_(CurrentMemoryContext) {
-        own_ = call([] { return AllocSetContextCreate(CurrentMemoryContext, "schemaver parse", ALLOCSET_SMALL_SIZES); });
+        own_ = call([] {
+            return AllocSetContextCreate(CurrentMemoryContext, "schemaver parse", ALLOCSET_SMALL_SIZES);
+        });
         MemoryContextSwitchTo(own_);
     }
     Scratch(const Scratch&) = delete;
@@ -54,8 +56,9 @@ Node* parse_statement(const std::string& text) {
     return linitial_node(RawStmt, statements)->stmt;
 }
 
-// The expression of "SELECT expression"; null when the query says more than that. Then the text was the query's
-// own: "(SELECT 1) UNION SELECT 2" is one, "(SELECT 1) = 2" is none, and no word at their beginning says so.
+// The expression of "SELECT expression"; null when the query says more than that. Then the text was the
+// query's own: "(SELECT 1) UNION SELECT 2" is one, "(SELECT 1) = 2" is none, and no word at their beginning
+// says so.
 Node* only_expression(Node* statement) {
     if (!IsA(statement, SelectStmt)) return nullptr;
     const auto* query = castNode(SelectStmt, statement);

@@ -7,9 +7,9 @@
 
 namespace schemaver::pg {
 
-// The raw parse tree of `sql` as nodeToString() writes it, in UTF-8: of an expression, a query, an SQL function's
-// body (RETURN ..., BEGIN ATOMIC ... END) or a whole CREATE RULE. Throws pg::Error when it is none of these or holds
-// a statement that not every server can write (INSERT and its like).
+// The raw parse tree of `sql` as nodeToString() writes it, in UTF-8: of an expression, a query, an SQL
+// function's body (RETURN ..., BEGIN ATOMIC ... END) or a whole CREATE RULE. Throws pg::Error for a syntax
+// error, core::Error (feature not supported) for anything else that is none of these.
 std::string parse_tree_text(const std::string& sql);
 
 }  // namespace schemaver::pg

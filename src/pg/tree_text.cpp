@@ -26,7 +26,8 @@ std::string as_server_writes(const void* tree) {
 // Whether nodeToString() would leave something out.
 bool holds_unwritable(Node* node, void* context) {
     if (node == nullptr || IsA(node, NotifyStmt)) return false;
-    if (IsA(node, InsertStmt) || IsA(node, UpdateStmt) || IsA(node, DeleteStmt) || IsA(node, MergeStmt)) return true;
+    if (IsA(node, InsertStmt) || IsA(node, UpdateStmt) || IsA(node, DeleteStmt) || IsA(node, MergeStmt))
+        return true;
     if (IsA(node, ReturnStmt)) return holds_unwritable(castNode(ReturnStmt, node)->returnval, context);
     // The walker is declared without parameters; the compiler takes void (*)() for any function.
     const auto any_function = reinterpret_cast<void (*)()>(holds_unwritable);
@@ -36,7 +37,8 @@ bool holds_unwritable(Node* node, void* context) {
 std::string as_server_writes(const void* tree) {
     auto* node = const_cast<Node*>(static_cast<const Node*>(tree));
     if (call([&] { return holds_unwritable(node, nullptr); })) {
-        throw core::Error("0A000", "text has no portable normal form", "It holds a statement within an expression.");
+        throw core::Error("0A000", "text has no portable normal form",
+                          "It holds a statement within an expression.");
     }
     return call([&] { return nodeToString(tree); });
 }
@@ -172,13 +174,20 @@ std::string select(const SelectStmt* query) {
 std::string statement(Node* node) {
     if (node == nullptr) return "<>";
     switch (nodeTag(node)) {
-        case T_SelectStmt: return select(castNode(SelectStmt, node));
-        case T_InsertStmt: return insert(castNode(InsertStmt, node));
-        case T_UpdateStmt: return update(castNode(UpdateStmt, node));
-        case T_DeleteStmt: return delete_from(castNode(DeleteStmt, node));
-        case T_MergeStmt: return merge(castNode(MergeStmt, node));
-        case T_List: return list_of_statements(castNode(List, node));
-        default: return as_server_writes(node);
+        case T_SelectStmt:
+            return select(castNode(SelectStmt, node));
+        case T_InsertStmt:
+            return insert(castNode(InsertStmt, node));
+        case T_UpdateStmt:
+            return update(castNode(UpdateStmt, node));
+        case T_DeleteStmt:
+            return delete_from(castNode(DeleteStmt, node));
+        case T_MergeStmt:
+            return merge(castNode(MergeStmt, node));
+        case T_List:
+            return list_of_statements(castNode(List, node));
+        default:
+            return as_server_writes(node);
     }
 }
 

@@ -21,6 +21,7 @@ std::vector<core::DigestedObject> digests(const core::Schema& schema, const core
     std::vector<core::DigestedObject> list;
     list.reserve(schema.size());
     for (const core::Object& object : schema) {
+        pg::check_for_interrupts();
         list.push_back({object.kind, object.identity,
                         exact
                             ? core::definition_digest(object.definition, facets)
@@ -35,14 +36,14 @@ std::string fingerprint(const core::Schema& schema, const core::FacetSet& facets
 
 namespace {
 
-bool has_warned = false;
+bool has_looked = false;
 
 // Once in a session: a fingerprint that leaves something out must say so.
 void warn_of_unmodelled() {
-    if (has_warned) return;
+    if (has_looked) return;
+    has_looked = true;
     const auto unmodelled = catalog::read_unmodelled();
     if (unmodelled.empty()) return;
-    has_warned = true;
     const auto& first = unmodelled.front();
     pg::warn(fmt::format("the fingerprint leaves out {} object{} of kinds that schemaver does not model yet",
                          unmodelled.size(), unmodelled.size() == 1 ? "" : "s"),

@@ -1,5 +1,5 @@
-// The normal form over trees that real servers wrote (portable_cases.txt), over trees as deep as a server's stack
-// never is, and over texts that are no trees.
+// The normal form over trees that real servers wrote (portable_cases.txt), over trees as deep as a server's
+// stack never is, and over texts that are no trees.
 #include "core/portable.hpp"
 
 #include <fstream>
@@ -46,7 +46,8 @@ std::vector<Case> read_cases() {
 
 TEST(NormalForm, OfCapturedTreesIsEqualExactlyWhereItShouldBe) {
     const std::vector<Case> cases = read_cases();
-    ASSERT_GT(cases.size(), 60u) << "test/unit/portable_cases.txt, read from the project's top, holds too few cases";
+    ASSERT_GT(cases.size(), 60u)
+        << "test/unit/portable_cases.txt, read from the project's top, holds too few cases";
     for (const Case& each : cases) {
         SCOPED_TRACE(each.name);
         ASSERT_GE(each.texts.size(), 2u);
@@ -73,13 +74,17 @@ TEST(NormalForm, IsItsOwnNormalForm) {
 }
 
 TEST(NormalForm, ReadsAsAPlainTree) {
-    EXPECT_EQ(normal_form(R"({AEXPR  :name (">") :lexpr {COLUMNREF :fields ("x") :location 8} :rexpr {A_CONST :val 0 )"
-                          R"(:location 12} :location 10})"),
-              R"({A_EXPR :lexpr {COLUMNREF :fields ("x")} :name (">") :rexpr {A_CONST :val 0}})");
-    EXPECT_EQ(normal_form(R"({TYPECAST :arg {A_CONST :val "x" :location 7} :typeName {TYPENAME :names ("pg_catalog" )"
-                          R"("varchar") :typeOid 0 :setof false :pct_type false :typmods ({A_CONST :val 5 :location )"
-                          R"(27}) :typemod -1 :arrayBounds <> :location 12} :location 10})"),
-              R"({TYPECAST :arg {A_CONST :val "x"} :typeName {TYPENAME :names ("varchar") :typmods ({A_CONST :val 5})}})");
+    EXPECT_EQ(
+        normal_form(
+            R"({AEXPR  :name (">") :lexpr {COLUMNREF :fields ("x") :location 8} :rexpr {A_CONST :val 0 )"
+            R"(:location 12} :location 10})"),
+        R"({A_EXPR :lexpr {COLUMNREF :fields ("x")} :name (">") :rexpr {A_CONST :val 0}})");
+    EXPECT_EQ(normal_form(
+                  R"({TYPECAST :arg {A_CONST :val "x" :location 7} :typeName {TYPENAME :names ("pg_catalog" )"
+                  R"("varchar") :typeOid 0 :setof false :pct_type false :typmods ({A_CONST :val 5 :location )"
+                  R"(27}) :typemod -1 :arrayBounds <> :location 12} :location 10})"),
+              R"({TYPECAST :arg {A_CONST :val "x"} :typeName )"
+              R"({TYPENAME :names ("varchar") :typmods ({A_CONST :val 5})}})");
 }
 
 TEST(NormalForm, DoesNotDependOnThePlaceInTheText) {
@@ -90,7 +95,8 @@ TEST(NormalForm, DoesNotDependOnThePlaceInTheText) {
 TEST(NormalForm, LeavesOutFieldsThatOnlyLaterServersHave) {
     EXPECT_EQ(normal_form(R"({COLUMNREF :fields ("x") :a_flag false :a_node <> :a_number 0 :a_location -1})"),
               normal_form(R"({COLUMNREF :fields ("x")})"));
-    EXPECT_NE(normal_form(R"({COLUMNREF :fields ("x") :a_flag true})"), normal_form(R"({COLUMNREF :fields ("x")})"));
+    EXPECT_NE(normal_form(R"({COLUMNREF :fields ("x") :a_flag true})"),
+              normal_form(R"({COLUMNREF :fields ("x")})"));
 }
 
 TEST(NormalForm, DoesNotDependOnTheOrderOfFields) {
@@ -99,8 +105,26 @@ TEST(NormalForm, DoesNotDependOnTheOrderOfFields) {
 }
 
 TEST(NormalForm, RefusesWhatIsNoTree) {
-    for (const char* text : {"", " ", "{", "{}", "(", ")", "}", "{A", "{A :b", "{A :b}", "{A :b 1", "{A :b 1)", "(1}", "1 2",
-                             "\\", "{A {B}}", "{A (1)}", "{A :b 1} {C}", "{A :b (1 {C)}}", "({)}"}) {
+    for (const char* text : {"",
+                             " ",
+                             "{",
+                             "{}",
+                             "(",
+                             ")",
+                             "}",
+                             "{A",
+                             "{A :b",
+                             "{A :b}",
+                             "{A :b 1",
+                             "{A :b 1)",
+                             "(1}",
+                             "1 2",
+                             "\\",
+                             "{A {B}}",
+                             "{A (1)}",
+                             "{A :b 1} {C}",
+                             "{A :b (1 {C)}}",
+                             "({)}"}) {
         SCOPED_TRACE(text);
         try {
             normal_form(text);
@@ -121,7 +145,8 @@ std::string repeated(std::string_view text, int times) {
 TEST(NormalForm, TakesThousandsOfTerms) {
     std::string terms;
     for (int i = 0; i < 5000; ++i) {
-        terms += R"({AEXPR :name ("=") :lexpr {COLUMNREF :fields ("x")} :rexpr {A_CONST :val )" + std::to_string(i) + "}}";
+        terms += R"({AEXPR :name ("=") :lexpr {COLUMNREF :fields ("x")} :rexpr {A_CONST :val )" +
+                 std::to_string(i) + "}}";
     }
     const std::string form = normal_form("{BOOLEXPR :boolop or :args (" + terms + ")}");
     EXPECT_NE(form.find(":val 4999"), std::string::npos);
@@ -143,8 +168,8 @@ TEST(NormalForm, IsAsDeepAsTheTreeWithoutAStack) {
 TEST(NormalForm, OfCastsOfCastsOfALongArrayStaysInProportion) {
     const std::string one = R"({TYPECAST :typeName {TYPENAME :names ("a") :arrayBounds (-1)} :arg )";
     const std::string other = R"({TYPECAST :typeName {TYPENAME :names ("b") :arrayBounds (-1)} :arg )";
-    const std::string text = repeated(one + other, 2000) + "{A_ARRAYEXPR :elements (" + repeated("{X} ", 20000) + ")}" +
-                             repeated("}}", 2000);
+    const std::string text = repeated(one + other, 2000) + "{A_ARRAYEXPR :elements (" +
+                             repeated("{X} ", 20000) + ")}" + repeated("}}", 2000);
     EXPECT_LT(normal_form(text).size(), 100 * text.size());
 }
 
