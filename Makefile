@@ -16,6 +16,12 @@ SQL_PARTS = src/schema.sql src/catalog/catalog.sql src/ledger/ledger.sql src/ver
 # One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a
 # file, which makes the build five times as fast.
 FOLDERS = core pg catalog migration ledger version backup
+# Written anew only when the list of a folder's files is another one: a file's date says nothing of that.
+hash := \#
+$(shell mkdir -p build/module && for folder in $(FOLDERS); do \
+	(cd src && printf '$(hash)include "%s"\n' $$folder/*.cpp) > build/module/$$folder.new; \
+	cmp -s build/module/$$folder.new build/module/$$folder.cpp && rm build/module/$$folder.new || \
+	mv build/module/$$folder.new build/module/$$folder.cpp; done)
 OBJS = src/module.o $(FOLDERS:%=build/module/%.o)
 DATA = $(wildcard src/upgrade/schemaver--*--*.sql)
 DATA_built = $(EXTENSION_SCRIPT)
@@ -67,11 +73,6 @@ COMPILE.cxx.bc = $(CLANG) -xc++ -Wno-ignored-attributes $(BITCODE_CXXFLAGS) $(SC
 %.o: %.cpp
 	$(CXX) $(CXXFLAGS) $(cxx_includes) -MMD -MP -c -o $@ $<
 
-.SECONDEXPANSION:
-$(FOLDERS:%=build/module/%.cpp): build/module/%.cpp: Makefile $$(sort $$(wildcard src/$$*/*.cpp))
-	@mkdir -p $(@D)
-	@printf '#include "%s"\n' $(patsubst src/%,%,$(filter %.cpp,$^)) > $@
-
 -include $(OBJS:.o=.d) $(OBJS:.o=.bc.d)
 
 schemaver.so: src/exports.map
@@ -111,7 +112,9 @@ check-asserts:
 	test/check-asserts
 
 format:
+	test/install-packages format
 	test/check-source --fix
 
 check-source:
+	test/install-packages build test format
 	test/check-source

@@ -65,7 +65,7 @@ Json function_structure(Reading& reading, const pg::Row& row) {
         transforms.push_back(reading.type_name(type, -1));
     if (!transforms.empty()) structure["transforms"] = std::move(transforms);
     if (!row.is_null(Anum_pg_proc_prosqlbody)) {
-        structure["sql_body"] = deparse_function(reading, pg_get_function_sqlbody, oid);
+        structure["sql_body"] = reading.sql(deparse_function(reading, pg_get_function_sqlbody, oid));
     } else {
         structure["body"] = row.text(Anum_pg_proc_prosrc);
         if (const auto library = row.optional_text(Anum_pg_proc_probin)) structure["library"] = *library;
@@ -81,6 +81,11 @@ void read_functions(Reading& reading) {
                  const auto& form = row.form<FormData_pg_proc>();
                  if (form.prokind == PROKIND_AGGREGATE ||
                      !reading.is_wanted(ProcedureRelationId, form.oid, form.pronamespace)) {
+                     return;
+                 }
+                 // Only functions in the language internal come with something else.
+                 if (form.prolang == INTERNALlanguageId &&
+                     reading.is_internal_part(ProcedureRelationId, form.oid)) {
                      return;
                  }
                  const Address address{ProcedureRelationId, form.oid};

@@ -89,6 +89,17 @@ bool Reading::is_extension_member(Oid catalog, Oid object) {
     return extension_members_->count({catalog, object}) > 0;
 }
 
+bool Reading::is_internal_part(Oid catalog, Oid object) {
+    bool internal = false;
+    pg::scan(DependRelationId, DependDependerIndexId,
+             {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(catalog)},
+              {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(object)}},
+             snapshot_, [&](const pg::Row& row) {
+                 internal |= row.form<FormData_pg_depend>().deptype == DEPENDENCY_INTERNAL;
+             });
+    return internal;
+}
+
 const std::string& Reading::schema_name(Oid schema) {
     auto [at, fresh] = schema_names_.try_emplace(schema);
     if (fresh) at->second = deparse([=] { return get_namespace_name(schema); });

@@ -85,6 +85,8 @@ class Reading {
     // Schemas whose contents are modelled: not pg_catalog, information_schema, toast, temporary, ours.
     bool is_modelled_schema(Oid schema);
     bool is_extension_member(Oid catalog, Oid object);
+    // Made by the server as a part of something else, such as a range type's constructor functions.
+    bool is_internal_part(Oid catalog, Oid object);
     bool is_wanted(Oid catalog, Oid object, Oid schema) {
         return is_modelled_schema(schema) && !is_extension_member(catalog, object);
     }

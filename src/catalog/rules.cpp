@@ -41,12 +41,12 @@ void read_rules(Reading& reading) {
                      !reading.may_deparse(address, address)) {
                      return;
                  }
+                 std::string command = reading.deparse([=] {
+                     return TextDatumGetCString(DirectFunctionCall1(pg_get_ruledef, ObjectIdGetDatum(rule)));
+                 });
                  Json structure = {{"table", reading.relation_identity(form.ev_class)},
                                    {"event", event_word(form.ev_type)},
-                                   {"definition", reading.deparse([=] {
-                                        return TextDatumGetCString(
-                                            DirectFunctionCall1(pg_get_ruledef, ObjectIdGetDatum(rule)));
-                                    })}};
+                                   {"definition", reading.sql(std::move(command))}};
                  if (form.ev_enabled == RULE_DISABLED) structure["enabled"] = "disabled";
                  if (form.ev_enabled == RULE_FIRES_ALWAYS) structure["enabled"] = "always";
                  if (form.ev_enabled == RULE_FIRES_ON_REPLICA) structure["enabled"] = "replica";

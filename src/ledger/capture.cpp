@@ -21,6 +21,7 @@ extern "C" {
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "nodes/parsenodes.h"
@@ -111,6 +112,11 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
     if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
 }
 
+void touch_dependents(Pending& pending, Address address) {
+    const std::set<Address> more = catalog::dependents(address);
+    pending.touched.insert(more.begin(), more.end());
+}
+
 // ALTER TABLE parent ATTACH PARTITION child reports the parent alone.
 void touch_attached(Pending& pending, const Node* tree) {
     if (tree == nullptr || !IsA(tree, AlterTableStmt)) return;
@@ -121,7 +127,54 @@ void touch_attached(Pending& pending, const Node* tree) {
         if (command->subtype != AT_AttachPartition && command->subtype != AT_DetachPartition) continue;
         RangeVar* part = reinterpret_cast<PartitionCmd*>(command->def)->name;
         const Oid relation = pg::call([=] { return RangeVarGetRelid(part, NoLock, true); });
-        if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
+        if (!OidIsValid(relation)) continue;
+        pending.touched.insert({RelationRelationId, relation});
+        touch_dependents(pending, {RelationRelationId, relation});
+    }
+}
+
+bool reaches_dependents(AlterTableType type) {
+    switch (type) {
+        case AT_EnableTrig:
+        case AT_EnableAlwaysTrig:
+        case AT_EnableReplicaTrig:
+        case AT_DisableTrig:
+        case AT_EnableTrigAll:
+        case AT_DisableTrigAll:
+        case AT_EnableTrigUser:
+        case AT_DisableTrigUser:
+        case AT_EnableRule:
+        case AT_EnableAlwaysRule:
+        case AT_EnableReplicaRule:
+        case AT_DisableRule:
+        case AT_ChangeOwner:
+        case AT_SetLogged:
+        case AT_SetUnLogged:
+        case AT_ClusterOn:
+        case AT_DropCluster:
+        case AT_ReplicaIdentity:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// ALTER TABLE reports the table alone, where it changes what hangs on it: ALTER TABLE people DISABLE TRIGGER
+// stamp. Triggers of a partitioned table's partitions follow.
+void touch_altered_parts(Pending& pending, const Node* tree, Address table) {
+    if (tree == nullptr || !IsA(tree, AlterTableStmt) || table.catalog != RelationRelationId) return;
+    const auto* statement = reinterpret_cast<const AlterTableStmt*>(tree);
+    bool reaches = false;
+    for (int i = 0; i < list_length(statement->cmds); ++i) {
+        reaches |=
+            reaches_dependents(static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i))->subtype);
+    }
+    if (!reaches) return;
+    const Oid parent = table.object;
+    const List* family = pg::call([=] { return find_all_inheritors(parent, NoLock, nullptr); });
+    for (int i = 0; i < list_length(family); ++i) {
+        pending.touched.insert({RelationRelationId, list_nth_oid(family, i)});
+        touch_dependents(pending, {RelationRelationId, list_nth_oid(family, i)});
     }
 }
 
@@ -194,16 +247,18 @@ void record_command(const pg::Event& event) {
         objects.insert(objects.end(), dropped.begin(), dropped.end());
         dropped.clear();
     }
-    // REASSIGN OWNED and the like give no row at all; IF NOT EXISTS of what exists does not either.
     outside |= creating_extension;
     remove_duplicates(objects);
-    unknown |= objects.empty() && !outside &&
-               (event.tag == "REASSIGN OWNED" || event.tag == "DROP OWNED" ||
-                event.tag == "ALTER DEFAULT PRIVILEGES");
+    // These give no row at all, as IF NOT EXISTS of what exists does.
+    unknown |=
+        objects.empty() && !outside && (event.tag == "DROP OWNED" || event.tag == "ALTER DEFAULT PRIVILEGES");
     if (objects.empty() && !unknown) return;
     Pending& recorded = recording();
     recorded.touched_unknown |= unknown;
-    for (const Address& address : addresses) touch(recorded, address);
+    for (const Address& address : addresses) {
+        touch(recorded, address);
+        touch_altered_parts(recorded, tree, address);
+    }
     touch_attached(recorded, tree);
     insert_command(recorded, event.tag, objects);
 }
@@ -221,6 +276,7 @@ void record_drops() {
             touch_owner_by_name(recorded, dropped);
         } else {
             recorded.touched.insert({dropped.catalog, dropped.object});
+            recorded.dropped.insert({dropped.kind, dropped.identity});
         }
         if (dropped.original && !creating_extension)
             recorded.dropped_objects.push_back(dropped.kind + " " + dropped.identity);

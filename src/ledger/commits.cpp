@@ -45,6 +45,7 @@ struct LastChange {
     std::string kind;
     std::string identity;
     std::string schema;
+    Address address;
     std::string digest_after;  // empty: the object was gone then
     bool found() const { return commit >= 0; }
     bool alive() const { return !digest_after.empty(); }
@@ -70,6 +71,7 @@ void keep_latest(LastChange& last, const pg::Row& row, std::int64_t until) {
     last.kind = row.text(change_kind);
     last.identity = row.text(change_identity);
     last.schema = row.text(change_schema);
+    last.address = {row.oid(change_catalog), row.oid(change_object)};
     const auto digest = row.datum(change_digest_after);
     last.digest_after = digest ? pg::bytes_from_datum(*digest) : std::string();
 }
@@ -188,6 +190,17 @@ class Comparison {
         }
         for (const Address& address : seen_) {
             if (described_.count(address) == 0 && postponed_.count(address) == 0) compare_absent(address);
+        }
+    }
+
+    // For what was dropped under an OID that the ledger does not know.
+    void compare_dropped(const std::set<std::pair<std::string, std::string>>& dropped) {
+        for (const auto& [kind, identity] : dropped) {
+            if (present_.count({kind, identity}) > 0) continue;
+            const LastChange last = last_change_by_identity(stretches_, kind, identity);
+            if (!last.alive() || seen_.count(last.address) > 0) continue;
+            changes_.push_back(
+                {"removed", last.address, last.kind, last.identity, last.schema, "", last.digest_after, ""});
         }
     }
 
@@ -328,6 +341,7 @@ void write_commit(Pending& pending) {
         if (pending.touched_unknown) add_written_rows(pending.touched);
         Comparison comparison(pending.timeline, lineage(pg::latest_committed()).stretches);
         comparison.compare(pending.touched);
+        comparison.compare_dropped(pending.dropped);
         CommitRow row;
         row.source = "ddl";
         row.commands = commands;

@@ -19,6 +19,8 @@ struct Pending {
     Uuid timeline;
     int next_number = 1;
     std::set<catalog::Address> touched;
+    // Kind and identity: the ledger may know the object under an OID that it had before REINDEX CONCURRENTLY.
+    std::set<std::pair<std::string, std::string>> dropped;
     bool touched_unknown = false;              // a command whose event names no object, such as GRANT
     std::vector<std::string> dropped_objects;  // "kind identity", by sql_drop, for the command that now ends
     std::optional<std::string> revision_before;

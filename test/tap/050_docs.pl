@@ -5,7 +5,7 @@
 # reader's. A block is run by the word behind its fence:
 #     ```sql              statements that must succeed
 #     ```sql error=SV001  a statement that must raise this SQLSTATE
-#     ```text             right behind a block of statements: their output
+#     ```text             right behind a block of statements: their output, without the command tags
 #     ```psql             a session with prompts, and its output
 #     ```sh run           a script for bash
 # Pages that have no metadata of their own can use :'metadata', which is that of the page's database.
@@ -81,8 +81,9 @@ sub script_of
 		append_to_file($file, $text);
 		$text = "\\! cd '$scratch' && bash -e -o pipefail $file || echo THE SCRIPT FAILED\n";
 	}
+	my $quiet = $block->{language} eq 'psql' ? 0 : 1;
 	my $stops = $block->{language} eq 'sql' && !$block->{attribute} ? 1 : 0;
-	return "\\set ON_ERROR_STOP $stops\n\\set LAST_ERROR_SQLSTATE 00000\n\\echo BLOCK $block->{line}\n"
+	return "\\set QUIET $quiet\n\\set ON_ERROR_STOP $stops\n\\set LAST_ERROR_SQLSTATE 00000\n\\echo BLOCK $block->{line}\n"
 	  . $text
 	  . "\\echo END $block->{line} :LAST_ERROR_SQLSTATE\n";
 }
@@ -141,6 +142,13 @@ sub check_example
 my @pages = ('README.md', sort glob 'docs/*.md');
 cmp_ok(scalar @pages, '>', 1, 'there are pages');
 run_examples($_) for @pages;
+
+for my $page (@pages, 'CHANGELOG.md')
+{
+	my ($folder) = $page =~ m{^(.*/)};
+	my @targets = grep { !/^https?:/ } slurp_file($page) =~ /\]\(([^)#]+)/g;
+	is(join(' ', grep { !-e ($folder // '') . $_ } @targets), '', "$page links to what exists");
+}
 
 # The lists
 sub rows_in
