@@ -92,10 +92,6 @@ TEST(Parse, Refuses) {
         std::string detail;
     };
     const std::vector<Case> cases = {
-        {"",
-         "parse error at line 1, column 1: syntax error while parsing value - unexpected end of input; "
-         "expected "
-         "'[', '{', or a literal"},
         {"{",
          "parse error at line 1, column 2: syntax error while parsing object key - unexpected end of input; "
          "expected string literal"},
@@ -122,6 +118,8 @@ TEST(Parse, Refuses) {
     };
     for (const Case& one : cases)
         EXPECT_EQ(refusal(one.input), "Reading stopped: " + one.detail + ".") << one.input;
+    // The JSON library's versions word this one differently.
+    EXPECT_EQ(refusal("").rfind("Reading stopped: parse error at line 1, column 1: ", 0), 0U);
 }
 
 TEST(Parse, NestingHasALimitAndCostsNoStack) {
