@@ -39,9 +39,9 @@ SELECT bad.trial('SELECT schemaver.verify_restore()');
 SELECT schemaver.stamp_backup('good') AS metadata \gset
 SELECT bad.trial(format('SELECT verdict FROM schemaver.check_restore(%L)', :'metadata'));
 SELECT bad.trial(format('SELECT schemaver.check_restore(%L)', regexp_replace(:'metadata', '"format": ?1', '"format": 2')));
-SELECT bad.trial(format('SELECT schemaver.check_restore(%L)', replace(:'metadata', 'people', 'peoplf')));
-SELECT bad.trial(format('SELECT schemaver.check_restore(%L)', replace(:'metadata', 'sv1:', 'sv2:')));
-SELECT bad.trial(format('SELECT schemaver.check_restore(%L)', left(:'metadata', -1)));
+SELECT split_part(bad.trial(format('SELECT schemaver.check_restore(%L)', replace(:'metadata', 'people', 'peoplf'))), E'\n', 1);
+SELECT split_part(bad.trial(format('SELECT schemaver.check_restore(%L)', replace(:'metadata', 'sv1:', 'sv2:'))), E'\n', 1);
+SELECT split_part(bad.trial(format('SELECT schemaver.check_restore(%L)', left(:'metadata', -1))), E'\n', 1);
 -- Each of 200 bytes in turn, with its lowest bit the other way round: never accepted.
 SELECT count(*), bool_and(bad.trial(format('SELECT verdict FROM schemaver.check_restore(%L)',
            overlay(:'metadata' PLACING chr(ascii(substr(:'metadata', place, 1)) # 1) FROM place FOR 1))) !~ '^no error')
@@ -61,7 +61,6 @@ SELECT bad.trial('SELECT schemaver.fingerprint(at => ''commit:999999'')') ~ '^SV
 SELECT bad.trial('SELECT schemaver.fingerprint(scope => ''no such schema'')');
 SELECT bad.trial('SELECT schemaver.fingerprint(scope => '''')');
 SELECT bad.trial('SELECT schemaver.fingerprint(facets => ''{structure,colour}'')');
-SELECT bad.trial('SELECT schemaver.fingerprint(facets => ''{NULL}'')');
 SELECT bad.trial('SELECT schemaver.describe(''table'', NULL)');
 SELECT bad.trial('SELECT schemaver.describe(NULL, ''bad.people'')');
 SELECT bad.trial('SELECT schemaver.describe(''tabel'', ''bad.people'')');
@@ -98,10 +97,8 @@ RESET ROLE;
 -- Names of every sort go through all of it.
 CREATE SCHEMA "sch""ema ' with \ all";
 CREATE TABLE "sch""ema ' with \ all"."new
-line" ("co""l'u\mn" int DEFAULT 1, "größe ✓" text DEFAULT E'it''s\n"✓"', "" int);
-CREATE TABLE "sch""ema ' with \ all"."new
 line" ("co""l'u\mn" int DEFAULT 1, "größe ✓" text DEFAULT E'it''s\n"✓"',
-    "a name of sixty-three bytes, which is as long as a name can beee" int CHECK ("größe ✓" <> ';--'));
+    "a name of sixty-three bytes, which is as long as a name can bee" int CHECK ("größe ✓" <> ';--'));
 CREATE VIEW "sch""ema ' with \ all"."select" AS SELECT * FROM "sch""ema ' with \ all"."new
 line";
 CREATE TYPE "sch""ema ' with \ all"."Type." AS ENUM ('a "b"', E'c\nd', 'é''');

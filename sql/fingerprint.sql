@@ -34,7 +34,7 @@ SET bytea_output = 'escape';
 SET extra_float_digits = -10;
 SET quote_all_identifiers = on;
 SET standard_conforming_strings = off;
-SET backslash_quote = on;
+SET escape_string_warning = off;
 SET xmlbinary = 'hex';
 SET default_transaction_isolation = 'serializable';
 :check
@@ -98,6 +98,7 @@ FROM unnest(ARRAY[
     'ALTER TABLE other.things ADD more int', 'CREATE TABLE other.more ()']) WITH ORDINALITY AS changes (change, number),
     LATERAL other.sensitive(change) AS differs
 ORDER BY number;
+DROP FUNCTION other.sensitive;
 :check
 
 -- Order of creation is no part of it, nor are OIDs.

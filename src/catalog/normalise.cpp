@@ -3,6 +3,7 @@
 
 #include "core/portable.hpp"
 #include "pg/parse.hpp"
+#include "pg/settings.hpp"
 #include "pg/subtransaction.hpp"
 
 namespace schemaver::catalog {
@@ -24,7 +25,11 @@ bool is_about_the_text(const pg::Error& error) {
 const std::string& Normaliser::operator()(const std::string& sql) {
     if (const auto found = known_.find(sql); found != known_.end()) return found->second;
     std::string form;
-    const auto error = pg::subtransaction([&] { form = core::normal_form(pg::parse_tree_text(sql)); });
+    const auto error = pg::subtransaction([&] {
+        pg::PinnedSettings pinned;  // the grammar reads standard_conforming_strings
+        form = core::normal_form(pg::parse_tree_text(sql));
+        pinned.restore();
+    });
     if (error && !is_about_the_text(*error)) throw *error;
     if (error) form = "text:" + sql;
     return known_.emplace(sql, std::move(form)).first->second;

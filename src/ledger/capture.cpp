@@ -283,13 +283,22 @@ void record_drops() {
     }
 }
 
+// After CREATE INDEX CONCURRENTLY and DETACH PARTITION CONCURRENTLY the last transaction has no snapshot, and
+// values in catalogs may be out of line.
+void with_snapshot(void (*record)(const pg::Event&), const pg::Event& event) {
+    const bool missing = !pg::call([] { return ActiveSnapshotSet(); });
+    if (missing) pg::call([] { PushActiveSnapshot(GetTransactionSnapshot()); });
+    record(event);
+    if (missing) pg::call([] { PopActiveSnapshot(); });
+}
+
 // Runs `record`, and does with an error what schemaver.on_capture_error says.
 void record_or_complain(const std::string& tag, void (*record)(const pg::Event&), const pg::Event& event) {
     if (settings.on_capture_error == on_capture_error_abort) {
-        record(event);
+        with_snapshot(record, event);
         return;
     }
-    if (const auto error = pg::subtransaction([&] { record(event); })) {
+    if (const auto error = pg::subtransaction([&] { with_snapshot(record, event); })) {
         pg::warn(
             fmt::format("schemaver could not record {}: {}", tag, pg::to_utf8(error->what())), "",
             "The command went through; SELECT * FROM schemaver.diff('head', 'live') shows what is missing.");

@@ -26,6 +26,7 @@ extern "C" {
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 }
@@ -358,6 +359,8 @@ Pending* running = nullptr;
 
 void before_commit() {
     if (running == nullptr) return;
+    // DROP EXTENSION in this transaction took the tables with it.
+    if (!OidIsValid(pg::call([] { return get_extension_oid("schemaver", true); }))) return;
     if (settings.on_capture_error == on_capture_error_abort) {
         write_commit(*running);
         return;
