@@ -311,7 +311,6 @@ SELECT string_agg(identity, ' ' ORDER BY identity) FROM schemaver.objects('commi
 WHERE identity ~ 'early';
 SELECT schemaver.fingerprint('head') = schemaver.fingerprint('live');
 
--- An extension's members are its own: only the extension would be recorded.
 DROP SCHEMA watch CASCADE;
 DROP TABLE public.alembic_version;
 DROP EXTENSION schemaver;

@@ -128,7 +128,12 @@ bool contains(const std::vector<std::string>& texts, std::string_view wanted) {
 }
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
-    return fmt::format("{}", fmt::join(parts, separator));
+    std::string text;
+    for (const std::string& part : parts) {
+        if (&part != &parts.front()) text += separator;
+        text += part;
+    }
+    return text;
 }
 
 std::string in_a_sentence(const std::vector<std::string>& parts) {

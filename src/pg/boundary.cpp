@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 }
 
 namespace schemaver::pg {
@@ -260,7 +261,11 @@ std::string Arguments::required_text(int index, std::string_view name) const {
 
 std::optional<std::vector<std::string>> Arguments::text_array(int index) const {
     if (is_null(index)) return std::nullopt;
-    return text_array_from_datum(datum(index));
+    const Datum array = datum(index);
+    if (call([=] { return array_contains_nulls(DatumGetArrayTypeP(array)); })) {
+        throw core::Error(core::sqlstate::null_argument, "an array argument must not hold NULL");
+    }
+    return text_array_from_datum(array);
 }
 
 }  // namespace schemaver::pg
