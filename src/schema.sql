@@ -1,8 +1,9 @@
 -- The tables that everything is kept in. Read first in the install script.
 --
 -- Every key begins with the timeline, so that a dump carries the history and a restore loads it beside the rows
--- that the new database is already writing. Rows are only ever inserted. No unique index is shared by
--- concurrent DDL but those on keys that nobody else can draw, so recording a command never waits for anybody.
+-- that the new database is already writing. Rows are only ever inserted. No index is unique: recording a command
+-- never waits for anybody, and a dump whose history is here already (TRUNCATE and a data-only restore, every week)
+-- loads without an error. Rows with the same key are equal then, and the views show one of them.
 --
 -- Who dumps must be able to read what the dump takes along, so the tables marked for dumping are readable by
 -- everyone; they hold no more than the catalogs tell everyone. What the catalogs do not tell, the texts of
@@ -39,9 +40,9 @@ CREATE TABLE schemaver.commit (
     message text,
     commands integer NOT NULL,
     changes integer NOT NULL,
-    postponed text[],
-    PRIMARY KEY (timeline, id)
+    postponed text[]
 );
+CREATE INDEX commit_key ON schemaver.commit (timeline, id);
 COMMENT ON TABLE schemaver.commit IS 'one transaction''s schema change';
 
 CREATE TABLE schemaver.command (
@@ -52,9 +53,9 @@ CREATE TABLE schemaver.command (
     tag text NOT NULL,
     effective_user text NOT NULL,
     objects text[] NOT NULL,
-    statement bytea,
-    PRIMARY KEY (timeline, transaction, number)
+    statement bytea
 );
+CREATE INDEX command_key ON schemaver.command (timeline, transaction, number);
 COMMENT ON TABLE schemaver.command IS 'one DDL command as it ran';
 
 CREATE TABLE schemaver.change (
@@ -69,9 +70,9 @@ CREATE TABLE schemaver.change (
     digest_before bytea,
     digest_after bytea,
     catalog oid NOT NULL,
-    object oid NOT NULL,
-    PRIMARY KEY (timeline, commit, number)
+    object oid NOT NULL
 );
+CREATE INDEX change_key ON schemaver.change (timeline, commit, number);
 CREATE INDEX change_object ON schemaver.change (timeline, catalog, object);
 CREATE INDEX change_identity ON schemaver.change (timeline, kind, identity);
 COMMENT ON TABLE schemaver.change IS 'an object''s definition before and after a commit';
@@ -81,8 +82,7 @@ CREATE TABLE schemaver.definition (
     digest bytea NOT NULL,
     document text NOT NULL
 );
--- Not unique: two transactions that meet the same definition at once must not wait for each other. The rows are
--- equal then, and either will do.
+-- Two transactions that meet the same definition at once each store it, and do not wait for each other.
 CREATE INDEX definition_digest ON schemaver.definition (timeline, digest);
 COMMENT ON TABLE schemaver.definition IS 'an object''s canonical document, stored under its digest';
 
@@ -105,9 +105,9 @@ CREATE TABLE schemaver.backup (
     fingerprint text NOT NULL,
     commit bigint,
     objects integer NOT NULL,
-    metadata text NOT NULL,
-    PRIMARY KEY (timeline, label)
+    metadata text NOT NULL
 );
+CREATE INDEX backup_key ON schemaver.backup (timeline, label);
 COMMENT ON TABLE schemaver.backup IS 'what a stamp said of the schema at the moment of a backup';
 
 CREATE SEQUENCE schemaver.commit_id;

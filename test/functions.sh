@@ -22,7 +22,7 @@ copy_tree() {
         --no-anchored --exclude='*.o' --exclude='*.d' --exclude='*.bc' --exclude='*.so' . | tar -C "$2" --extract
     if [ -d "$1/../shared/corpus" ]; then
         mkdir -p "$2/../shared"
-        cp -rL "$1/../shared/corpus" "$2/../shared/"
+        cp -rL --no-preserve=mode "$1/../shared/corpus" "$2/../shared/"
     fi
 }
 

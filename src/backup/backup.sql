@@ -50,7 +50,7 @@ COMMENT ON FUNCTION schemaver.verify_restore() IS
 CREATE VIEW schemaver.backups AS
 SELECT b.label, b.at, b.who, b.database, b.server_version, b.revision, b.fingerprint, b.commit, b.objects,
        o.timeline IS NOT NULL AS own, b.timeline
-FROM schemaver.backup AS b
+FROM (SELECT DISTINCT ON (timeline, label) * FROM schemaver.backup) AS b
 LEFT JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) b.timeline
 ORDER BY b.at DESC;
 COMMENT ON VIEW schemaver.backups IS

@@ -6,6 +6,7 @@
 
 extern "C" {
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/timestamp.h"
 }
@@ -20,7 +21,7 @@ enum BackupColumn : AttrNumber { backup_timeline = 1, backup_label, backup_at, b
 std::optional<std::string> recorded_metadata(const std::string& label, Snapshot snapshot) {
     for (const ledger::Stretch& stretch : ledger::lineage(snapshot).stretches) {
         std::optional<std::string> metadata;
-        pg::scan(pg::our_relation("backup"), pg::our_relation("backup_pkey"),
+        pg::scan(pg::our_relation("backup"), pg::our_relation("backup_key"),
                  {{backup_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
                   {backup_label, F_TEXTEQ, pg::text_datum(label)}},
                  snapshot, [&](const pg::Row& row) { metadata = row.text(backup_metadata_column); });
@@ -67,6 +68,9 @@ SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
         PreventCommandIfParallelMode("schemaver.stamp_backup()");
     });
     const std::string label = arguments.required_text(0, "label");
+    // One stamp at a time, so that no label is given twice. Nobody else takes this lock but VACUUM.
+    const Oid backups = pg::our_relation("backup");
+    pg::call([=] { LockRelationOid(backups, ShareUpdateExclusiveLock); });
     check_label(label);
     const ledger::Uuid timeline = ledger::writable_timeline(ledger::write_first_commit);
     const core::Metadata record = describe_database(label, arguments.boolean(1, true));

@@ -314,7 +314,7 @@ void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vec
 int count_commands(const Uuid& timeline) {
     int count = 0;
     const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
-    pg::scan(pg::our_relation("command"), pg::our_relation("command_pkey"),
+    pg::scan(pg::our_relation("command"), pg::our_relation("command_key"),
              {{command_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
               {command_transaction, F_XID8EQ, FullTransactionIdGetDatum(transaction)}},
              pg::latest_committed(), [&](const pg::Row&) { ++count; });

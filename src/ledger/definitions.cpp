@@ -51,7 +51,7 @@ std::vector<Fold> read_changes(const std::vector<Stretch>& stretches, std::int64
     for (const Stretch& stretch : stretches) {
         const std::int64_t last = std::min(until, stretch.until);
         pg::scan(
-            pg::our_relation("change"), pg::our_relation("change_pkey"),
+            pg::our_relation("change"), pg::our_relation("change_key"),
             {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)}}, snapshot,
             [&](const pg::Row& row) {
                 const std::int64_t commit = DatumGetInt64(*row.datum(change_commit));
@@ -136,7 +136,7 @@ namespace {
 template <typename Visit>
 void for_each_commit(const std::vector<Stretch>& stretches, Snapshot snapshot, Visit&& visit) {
     for (const Stretch& stretch : stretches) {
-        pg::scan(pg::our_relation("commit"), pg::our_relation("commit_pkey"),
+        pg::scan(pg::our_relation("commit"), pg::our_relation("commit_key"),
                  {{commit_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)}}, snapshot,
                  [&](const pg::Row& row) {
                      const std::int64_t id = DatumGetInt64(*row.datum(commit_id));

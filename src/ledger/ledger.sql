@@ -31,11 +31,11 @@ CREATE VIEW schemaver.log AS
 SELECT c.id AS commit, c.at, c.who, c.application,
        c.revision_before, c.revision_after, c.message, c.source, c.commands, c.changes,
        (SELECT pg_catalog.array_agg(k.tag || COALESCE(' ' || k.objects[1], '') ORDER BY k.number)
-        FROM schemaver.command AS k
-        WHERE k.timeline OPERATOR(pg_catalog.=) c.timeline
-          AND k.transaction OPERATOR(pg_catalog.=) c.transaction) AS summary,
+        FROM (SELECT DISTINCT ON (number) * FROM schemaver.command
+              WHERE timeline OPERATOR(pg_catalog.=) c.timeline
+                AND transaction OPERATOR(pg_catalog.=) c.transaction) AS k) AS summary,
        c.postponed, c.timeline
-FROM schemaver.commit AS c
+FROM (SELECT DISTINCT ON (timeline, id) * FROM schemaver.commit) AS c
 JOIN schemaver.current_timelines() AS o
   ON o.timeline OPERATOR(pg_catalog.=) c.timeline AND c.id OPERATOR(pg_catalog.<=) o.until
 ORDER BY c.id DESC;
@@ -44,8 +44,8 @@ COMMENT ON VIEW schemaver.log IS 'the commits of this database, newest first, as
 CREATE VIEW schemaver.commands AS
 SELECT c.id AS commit, k.number, k.at, c.who, k.effective_user, k.tag, k.objects,
        c.revision_before, c.revision_after, s.text AS statement
-FROM schemaver.command AS k
-JOIN schemaver.commit AS c
+FROM (SELECT DISTINCT ON (timeline, transaction, number) * FROM schemaver.command) AS k
+JOIN (SELECT DISTINCT ON (timeline, id) * FROM schemaver.commit) AS c
   ON c.timeline OPERATOR(pg_catalog.=) k.timeline AND c.transaction OPERATOR(pg_catalog.=) k.transaction
  AND c.source OPERATOR(pg_catalog.=) 'ddl'
 JOIN schemaver.current_timelines() AS o
@@ -61,8 +61,8 @@ SELECT c.id AS commit, c.at, c.who, h.change, h.kind, h.identity, h.former_ident
        pg_catalog.encode(h.digest_before, 'hex') AS digest_before,
        pg_catalog.encode(h.digest_after, 'hex') AS digest_after,
        c.revision_before, c.revision_after, h.number
-FROM schemaver.change AS h
-JOIN schemaver.commit AS c
+FROM (SELECT DISTINCT ON (timeline, commit, number) * FROM schemaver.change) AS h
+JOIN (SELECT DISTINCT ON (timeline, id) * FROM schemaver.commit) AS c
   ON c.timeline OPERATOR(pg_catalog.=) h.timeline AND c.id OPERATOR(pg_catalog.=) h.commit
 JOIN schemaver.current_timelines() AS o
   ON o.timeline OPERATOR(pg_catalog.=) c.timeline AND c.id OPERATOR(pg_catalog.<=) o.until

@@ -83,7 +83,7 @@ const TimelineRow* copied_from(const std::vector<TimelineRow>& rows, const Place
 
 std::int64_t last_commit(const Uuid& timeline, Snapshot snapshot) {
     std::int64_t last = 0;
-    pg::scan(pg::our_relation("commit"), pg::our_relation("commit_pkey"),
+    pg::scan(pg::our_relation("commit"), pg::our_relation("commit_key"),
              {{1, F_UUID_EQ, pg::uuid_datum(timeline)}}, snapshot,
              [&](const pg::Row& row) { last = std::max(last, DatumGetInt64(*row.datum(2))); });
     return last;

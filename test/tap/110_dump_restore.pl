@@ -108,6 +108,14 @@ is($node->safe_psql('migrated', "SELECT verdict FROM schemaver.check_restore(\$m
 	'match', 'migrated: it may be loaded');
 restore_ok('migrated', 'owner.dump', '--data-only', '--disable-triggers');
 is($node->safe_psql('migrated', 'SELECT name, kind FROM named'), 'Ann|dog', 'migrated: the data is there');
+
+# And once more, as a weekly refresh does it: the history that is here already is no obstacle, and shows once.
+$node->safe_psql('migrated', 'TRUNCATE people, pets');
+restore_ok('migrated', 'owner.dump', '--data-only', '--disable-triggers');
+is($node->safe_psql('migrated', 'SELECT count(*) = count(DISTINCT timeline) FROM schemaver.timelines'), 't',
+	'migrated twice: each timeline once');
+is($node->safe_psql('migrated', 'SELECT count(*) = count(DISTINCT (timeline, label)) FROM schemaver.backups'), 't',
+	'migrated twice: each backup once');
 is($node->safe_psql('migrated', $differences), '0', 'migrated: the ledger agrees');
 is($node->safe_psql('migrated', 'SELECT own, count(*) FROM schemaver.timelines GROUP BY own ORDER BY own'),
 	"f|1\nt|1", 'migrated: two timelines');
