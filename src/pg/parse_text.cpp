@@ -1,6 +1,7 @@
 // Looks at the client's string with the server's own grammar.
 #include "pg/parse_text.hpp"
 
+#include "pg/subtransaction.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
@@ -44,7 +45,10 @@ std::optional<std::string> single_statement_text(const std::string& tag) {
     const char* text = debug_query_string;
     if (text == nullptr) return std::nullopt;
     if (const TimestampTz now = GetCurrentStatementStartTimestamp(); looked_at != now) {
-        last = look(text);
+        // What was sent may not parse any more: an earlier statement of the same string may have changed
+        // standard_conforming_strings. That is no reason for the command to fail.
+        last = Sent();
+        (void)subtransaction([=] { last = look(text); });
         looked_at = now;
     }
     if (last.tag == CMDTAG_UNKNOWN || tag != GetCommandTagName(last.tag)) return std::nullopt;
