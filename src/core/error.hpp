@@ -24,6 +24,7 @@ inline constexpr char library_mismatch[] = "SV008";
 inline constexpr char no_restored_ledger[] = "SV009";
 inline constexpr char invalid_argument[] = "22023";
 inline constexpr char null_argument[] = "22004";
+inline constexpr char serialization_failure[] = "40001";
 inline constexpr char internal[] = "XX000";
 }  // namespace sqlstate
 

@@ -52,6 +52,44 @@ std::string definition_digest(const Json& definition, const FacetSet& facets) {
     return sha256_hex(composed + '}');
 }
 
+DigestBytes definition_digest(const std::array<const DigestBytes*, 4>& facets) {
+    std::string composed;
+    composed.reserve(512);
+    composed += '{';
+    for (std::size_t i = 0; i < facets.size(); ++i) {
+        if (facets[i] == nullptr) continue;
+        if (composed.size() > 1) composed += ',';
+        composed += '"';
+        composed += facet_names[i];
+        composed += "\":\"";
+        append_hex(composed, *facets[i]);
+        composed += '"';
+    }
+    composed += '}';
+    return sha256(composed);
+}
+
+void FingerprintComposer::add(std::string_view kind, std::string_view identity, const DigestBytes& digest) {
+    text_ += is_first_ ? "[" : ",[";
+    is_first_ = false;
+    append_canonical(text_, kind);
+    text_ += ',';
+    append_canonical(text_, identity);
+    text_ += ",\"";
+    append_hex(text_, digest);
+    text_ += "\"]";
+    if (text_.size() > 4096) {
+        hash_.update(text_);
+        text_.clear();
+    }
+}
+
+std::string FingerprintComposer::finish() {
+    text_ += ']';
+    hash_.update(text_);
+    return "sv1:" + to_hex(hash_.finish());
+}
+
 std::string fingerprint(const std::vector<DigestedObject>& objects) {
     std::vector<const DigestedObject*> sorted;
     sorted.reserve(objects.size());

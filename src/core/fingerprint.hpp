@@ -6,11 +6,13 @@
 // facets) is compared by leaving the rest out. docs/fingerprint.md is the specification.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/digest.hpp"
 #include "core/model.hpp"
 
 namespace schemaver::core {
@@ -31,6 +33,9 @@ FacetSet facets_from_names(const std::vector<std::string>& names);
 // 64 hex digits.
 std::string definition_digest(const Json& definition, const FacetSet& facets = {});
 
+// The same from the digests of the facets, in the order of facet_names; nullptr: empty, or not to count.
+DigestBytes definition_digest(const std::array<const DigestBytes*, 4>& facets);
+
 struct DigestedObject {
     std::string kind;
     std::string identity;
@@ -39,6 +44,18 @@ struct DigestedObject {
 
 // "sv1:" + 64 hex digits. Sorts a copy of the pointers, so the order given does not matter.
 std::string fingerprint(const std::vector<DigestedObject>& objects);
+
+// A fingerprint of objects that come one by one, sorted by kind, then identity. One at a time, as Sha256.
+class FingerprintComposer {
+  public:
+    void add(std::string_view kind, std::string_view identity, const DigestBytes& digest);
+    std::string finish();
+
+  private:
+    Sha256 hash_;
+    std::string text_ = "[";  // what has not been hashed yet
+    bool is_first_ = true;
+};
 
 // Turns the text of one expression or query into its normal form (see core/portable.hpp).
 using Normalise = std::function<std::string(const std::string& sql)>;

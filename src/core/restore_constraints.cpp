@@ -93,7 +93,8 @@ class ConstraintRules {
   public:
     explicit ConstraintRules(TableReport& report) : report_(report), context_(report.context) {
         for (const Json* constraint : objects_of(structure_of(report.backup), "constraints")) {
-            if (is_true(*constraint, "not_valid")) continue;  // rows from before it may break it
+            // Rows from before it, or any, may break it.
+            if (is_true(*constraint, "not_valid") || is_true(*constraint, "not_enforced")) continue;
             demands_.insert(demand_of(context_, *constraint));
             if (is_unique_constraint(*constraint)) unique_.push_back(rule_of_constraint(*constraint));
         }
@@ -103,6 +104,7 @@ class ConstraintRules {
 
     void check_all() {
         for (const Json* constraint : objects_of(structure_of(report_.target), "constraints")) {
+            if (is_true(*constraint, "not_enforced")) continue;
             if (is_unique_constraint(*constraint))
                 unique(*constraint);
             else if (const std::string demand = demand_of(context_, *constraint); !demands_.contains(demand))

@@ -262,14 +262,27 @@ class ColumnRules {
 // Partitions
 // -----------------------------------------------------------------------------------------------------
 
+// As CREATE TABLE writes it: range (a, lower(b)).
+std::string partition_key_of(const Json& structure) {
+    const Json* key = member(structure, "partition_by");
+    if (key == nullptr || !key->is_object()) return wording_of(structure, "partition_by");
+    std::string words;
+    for (const Json* one : objects_of(*key, "keys")) {
+        words += words.empty() ? "" : ", ";
+        words += has(*one, "column") ? quote_identifier(text_of(*one, "column"))
+                                     : expression_of(*one, "expression");
+    }
+    return fmt::format("{} ({})", text_of(*key, "strategy"), words);
+}
+
 void check_partitioning(TableReport& report) {
     const Json& backup = structure_of(report.backup);
     const Json& target = structure_of(report.target);
     const std::string& table = report.target.identity;
     RuleContext& context = report.context;
 
-    const std::string key = wording_of(backup, "partition_by");
-    const std::string key_here = wording_of(target, "partition_by");
+    const std::string key = partition_key_of(backup);
+    const std::string key_here = partition_key_of(target);
     if (key.empty() && !key_here.empty())
         context.warning(
             "partitions", "table", table,

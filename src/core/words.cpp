@@ -31,7 +31,7 @@ bool is_column(const Json& value) {
 bool is_constraint(const Json& value) {
     return has(value, "name") && has(value, "type") && (has(value, "columns") || has(value, "expression")) &&
            has_only(value, {"name", "type", "columns", "expression", "references", "deferrable",
-                            "initially_deferred", "not_valid"});
+                            "initially_deferred", "not_valid", "not_enforced"});
 }
 
 std::string in_parentheses(const std::vector<std::string>& columns) {
@@ -54,6 +54,7 @@ std::string constraint_in_words(const Json& constraint) {
     if (is_true(constraint, "deferrable")) words += " deferrable";
     if (is_true(constraint, "initially_deferred")) words += " initially deferred";
     if (is_true(constraint, "not_valid")) words += " not valid";
+    if (is_true(constraint, "not_enforced")) words += " not enforced";
     return words;
 }
 

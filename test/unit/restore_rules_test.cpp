@@ -204,6 +204,11 @@ TEST(RestoreRules, Checks) {
          t_with({check("c", "(a > 0)")}),
          t_with({with(check("c", "(a > 0)"), "not_valid")}),
          {}},
+        {"not enforced here", t_with({}), t_with({with(check("c", "(a > 0)"), "not_enforced")}), {}},
+        {"not enforced in the backup",
+         t_with({with(check("c", "(a > 0)"), "not_enforced")}),
+         t_with({check("c", "(a > 0)")}),
+         {"warning: check: c on public.t"}},
         {"a name in quotes",
          t_with({}),
          t_with({check("C c", "(a > 0)")}),
@@ -279,8 +284,10 @@ TEST(RestoreRules, Uniqueness) {
 TEST(RestoreRules, ForeignKeysAndExclusions) {
     const Json key = foreign_key("f", "a", "public.p");
     const Json action = {{"table", "public.p"}, {"columns", {"id"}}, {"on_delete", "cascade"}};
-    const Json exclusion = {
-        {"name", "x"}, {"type", "exclusion"}, {"definition", "EXCLUDE USING gist (a WITH =)"}};
+    const Json exclusion = {{"name", "x"},
+                            {"type", "exclusion"},
+                            {"columns", {"a"}},
+                            {"operators", {"pg_catalog.=(integer,integer)"}}};
     expect_all({
         {"a new key", t_with({}), t_with({key}), {"warning: foreign key: f on public.t"}},
         {"a key gone", t_with({key}), t_with({}), {}},
@@ -302,13 +309,16 @@ TEST(RestoreRules, ForeignKeysAndExclusions) {
         {"the same exclusion", t_with({exclusion}), t_with({with(exclusion, "name", "y")}), {}},
         {"another exclusion",
          t_with({exclusion}),
-         t_with({with(exclusion, "definition", "EXCLUDE USING gist (b WITH =)")}),
+         t_with({with(exclusion, "columns", Json::array({"b"}))}),
          {"warning: exclusion: x on public.t"}},
     });
 }
 
 TEST(RestoreRules, Partitions) {
-    const Json by_range = {{"partition_by", "RANGE (a)"}};
+    const Json by_range = {
+        {"partition_by", {{"strategy", "range"}, {"keys", Json::array({{{"column", "a"}}})}}}};
+    const Json by_list = {
+        {"partition_by", {{"strategy", "list"}, {"keys", Json::array({{{"column", "a"}}})}}}};
     const Object p = table("public.p", "a integer", by_range);
     const Object p1 = partition("public.p1", "a integer", "public.p", "FOR VALUES FROM (1) TO (2)");
     const Object p2 = partition("public.p2", "a integer", "public.p", "FOR VALUES FROM (2) TO (3)");
@@ -372,12 +382,9 @@ TEST(RestoreRules, Partitions) {
         {"a table of its own here", {p, p1}, {p, table("public.p1", "a integer")}, {}},
         {"another key",
          {p, p1},
-         {table("public.p", "a integer", {{"partition_by", "LIST (a)"}}), p1},
+         {table("public.p", "a integer", by_list), p1},
          {"warning: partitions: public.p"}},
-        {"the same key in other words",
-         {p, p1},
-         {table("public.p", "a integer", {{"partition_by", "RANGE  (a)"}}), p1},
-         {}},
+        {"the same key", {p, p1}, {table("public.p", "a integer", by_range), p1}, {}},
         {"partitioned here",
          {table("public.p", "a integer")},
          {p, p1},

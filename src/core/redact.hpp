@@ -1,0 +1,29 @@
+// What a definition may say of options and connection strings: their names always, their values unless these
+// may be a secret. A password is no part of a schema, and documents are read by people who must not know it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json.hpp"
+
+namespace schemaver::core {
+
+inline constexpr char redacted[] = "(redacted)";
+
+// By its name ("password", "api_key", "sslkey"), or because it looks like a connection string with a
+// password.
+bool may_be_secret(std::string_view name, std::string_view value);
+
+// Options as the catalogs keep them, "name=value", as [{"name", "value"}] by name.
+Json options_document(const std::vector<std::string>& options);
+
+// Settings likewise. The server's own parameters hold no secrets; those of applications (app.jwt_secret) may.
+Json settings_document(const std::vector<std::string>& settings);
+
+// A connection string of libpq, of either form, as [{"name", "value"}] by name: only values of keywords that
+// are known to be harmless are shown.
+Json connection_document(const std::string& connection);
+
+}  // namespace schemaver::core
