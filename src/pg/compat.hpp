@@ -1,11 +1,15 @@
 // What differs between PostgreSQL 15 and 18, in one place: no other file looks at PG_VERSION_NUM.
 #pragma once
 
-#include "pg/server.hpp"
+#include "pg/scan.hpp"
 
 extern "C" {
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_constraint.h"
 #include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 }
 
 namespace schemaver::pg {
@@ -33,5 +37,71 @@ inline std::optional<int> statistics_target(std::optional<Datum> column) {
     if (target < 0) return std::nullopt;
     return target;
 }
+
+// The same of a row of pg_attribute, where up to 16 it is in the fixed part, the cheapest to come by.
+inline std::optional<int> statistics_target(const Row& attribute) {
+#if PG_VERSION_NUM >= 170000
+    return statistics_target(attribute.datum(Anum_pg_attribute_attstattarget));
+#else
+    const int target = attribute.form<FormData_pg_attribute>().attstattarget;
+    return target < 0 ? std::nullopt : std::optional<int>(target);
+#endif
+}
+
+// pg_constraint of 17 and 18: named NOT NULL, NOT ENFORCED, PERIOD and WITHOUT OVERLAPS.
+#if PG_VERSION_NUM >= 170000
+inline constexpr char not_null_constraint = CONSTRAINT_NOTNULL;
+#else
+inline constexpr char not_null_constraint = 'n';
+#endif
+
+inline bool is_enforced([[maybe_unused]] const FormData_pg_constraint& constraint) {
+#if PG_VERSION_NUM >= 180000
+    return constraint.conenforced;
+#else
+    return true;
+#endif
+}
+
+inline bool is_temporal([[maybe_unused]] const FormData_pg_constraint& constraint) {
+#if PG_VERSION_NUM >= 180000
+    return constraint.conperiod;
+#else
+    return false;
+#endif
+}
+
+// The number of the file that holds the relation's rows now.
+inline Oid file_number(Relation relation) {
+#if PG_VERSION_NUM >= 160000
+    return relation->rd_locator.relNumber;
+#else
+    return relation->rd_node.relNode;
+#endif
+}
+
+// A column that only some versions have: nullopt in the others, and where it is NULL.
+inline std::optional<Datum> column_if_any(const Row& row, Oid catalog, const char* column) {
+    const AttrNumber number = call([=] { return get_attnum(catalog, column); });
+    if (number == InvalidAttrNumber) return std::nullopt;
+    return row.datum(number);
+}
+
+// Of a collation: the column with the locale of a provider that is not libc, and that with the ICU rules,
+// which are there since 16 (InvalidAttrNumber: no such column).
+#if PG_VERSION_NUM >= 170000
+inline constexpr AttrNumber collation_locale_column = Anum_pg_collation_colllocale;
+#else
+inline constexpr AttrNumber collation_locale_column = Anum_pg_collation_colliculocale;
+#endif
+#if PG_VERSION_NUM >= 160000
+inline constexpr AttrNumber collation_rules_column = Anum_pg_collation_collicurules;
+#else
+inline constexpr AttrNumber collation_rules_column = InvalidAttrNumber;
+#endif
+inline constexpr char collation_provider_builtin = 'b';  // since 17
+
+// Whether pg_dump writes the name that a domain's NOT NULL has been given. The constraint is there since 17.
+inline constexpr bool domain_not_null_has_name = PG_VERSION_NUM >= 180000;
 
 }  // namespace schemaver::pg

@@ -6,12 +6,18 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_foreign_data_wrapper.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_language.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
+#include "commands/proclang.h"
 #include "executor/executor.h"
+#include "foreign/foreign.h"
 #include "nodes/makefuncs.h"
+#include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "parser/parse_type.h"
 #include "tcop/cmdtag.h"
@@ -113,6 +119,17 @@ ObjectAddress granted_object(ObjectType type, Node* name) {
                 ObjectAddressSet(address, TypeRelationId,
                                  LookupTypeNameOid(
                                      nullptr, makeTypeNameFromNameList(reinterpret_cast<List*>(name)), true));
+                break;
+            case OBJECT_LANGUAGE:
+                ObjectAddressSet(address, LanguageRelationId, get_language_oid(strVal(name), true));
+                break;
+            case OBJECT_FDW:
+                ObjectAddressSet(address, ForeignDataWrapperRelationId,
+                                 get_foreign_data_wrapper_oid(strVal(name), true));
+                break;
+            case OBJECT_FOREIGN_SERVER:
+                ObjectAddressSet(address, ForeignServerRelationId,
+                                 get_foreign_server_oid(strVal(name), true));
                 break;
             default:
                 break;

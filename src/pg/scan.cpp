@@ -2,6 +2,8 @@
 #include "pg/scan.hpp"
 
 extern "C" {
+#include "access/htup_details.h"
+#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 }
@@ -37,6 +39,11 @@ std::vector<Element> elements(std::optional<Datum> value) {
 }  // namespace
 
 std::optional<Datum> Row::datum(AttrNumber column) const {
+    // Most nullable columns of most rows are NULL: not worth entering the boundary for.
+    if (column > 0 && HeapTupleHasNulls(tuple_) && att_isnull(column - 1, tuple_->t_data->t_bits) &&
+        column <= HeapTupleHeaderGetNatts(tuple_->t_data)) {
+        return std::nullopt;
+    }
     bool null = false;
     HeapTuple tuple = tuple_;
     TupleDesc descriptor = descriptor_;
@@ -45,7 +52,12 @@ std::optional<Datum> Row::datum(AttrNumber column) const {
     return value;
 }
 
-bool Row::is_null(AttrNumber column) const { return !datum(column).has_value(); }
+// By the row's own bitmap: far cheaper than fetching the value.
+bool Row::is_null(AttrNumber column) const {
+    const HeapTupleHeader header = tuple_->t_data;
+    if (column > HeapTupleHeaderGetNatts(header)) return !datum(column).has_value();
+    return HeapTupleHasNulls(tuple_) && att_isnull(column - 1, header->t_bits);
+}
 
 Oid Row::oid(AttrNumber column) const {
     return DatumGetObjectId(datum(column).value_or(ObjectIdGetDatum(InvalidOid)));

@@ -49,11 +49,12 @@ class Row {
     TupleDesc descriptor_;
 };
 
-// column = value, by the equality of the value's type.
+// column = value, by the equality of the value's type; or with another strategy and its function.
 struct Key {
     AttrNumber column;
     RegProcedure equal;  // F_OIDEQ, F_INT2EQ, F_NAMEEQ, F_UUID_EQ, F_BYTEAEQ, ...
     Datum value;
+    StrategyNumber strategy = BTEqualStrategyNumber;
 };
 
 // Calls `visit` for each row. With an index, its leading columns must be those of the keys; without, the
@@ -65,7 +66,7 @@ void scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapsh
     std::array<ScanKeyData, 4> entries;
     int count = 0;
     for (const Key& key : keys) {
-        call([&] { ScanKeyInit(&entries[count], key.column, BTEqualStrategyNumber, key.equal, key.value); });
+        call([&] { ScanKeyInit(&entries[count], key.column, key.strategy, key.equal, key.value); });
         ++count;
     }
     Relation table = call([&] { return table_open(relation, AccessShareLock); });

@@ -43,12 +43,18 @@ std::string repaired_utf8(const char* bytes, std::size_t length) {
     return out;
 }
 
+bool is_utf8(const char* bytes, std::size_t length) {
+    const int count = static_cast<int>(length);
+    return pg_encoding_verifymbstr(PG_UTF8, bytes, count) == count;
+}
+
 }  // namespace
 
 std::string to_utf8(const char* bytes, std::size_t length) {
     const int encoding = GetDatabaseEncoding();
-    if (encoding == PG_UTF8) return {bytes, length};
-    if (encoding == PG_SQL_ASCII) return repaired_utf8(bytes, length);
+    // Names that all databases share can have been written in one of another encoding.
+    if (encoding == PG_UTF8 && is_utf8(bytes, length)) return {bytes, length};
+    if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII) return repaired_utf8(bytes, length);
     const char* converted = call([&] { return pg_server_to_any(bytes, static_cast<int>(length), PG_UTF8); });
     if (converted == bytes) return {bytes, length};
     return converted;

@@ -1,7 +1,8 @@
 // Text in and out of the server: core speaks UTF-8, the database speaks its own encoding.
 //
-// In a SQL_ASCII database a name or a body may hold bytes that are no UTF-8. Each such byte is written as the
-// private-use character U+10FF00 + byte, so that different bytes stay different and JSON stays valid.
+// In a SQL_ASCII database a name or a body may hold bytes that are no UTF-8, and so may a role's name in any
+// database. Each such byte is written as the private-use character U+10FF00 + byte, so that different bytes
+// stay different and JSON stays valid.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
