@@ -6,7 +6,7 @@ GRANT EXECUTE ON FUNCTION schemaver.current_timelines() TO PUBLIC;
 GRANT SELECT ON schemaver.timelines, schemaver.log, schemaver.changes, schemaver.backups TO PUBLIC;
 GRANT SELECT ON schemaver.commands TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
-    schemaver.unmodelled(), schemaver.fingerprint(text, text, text[], boolean), schemaver.objects(text),
+    schemaver.unmodelled(), schemaver.fingerprint(text, text, text[], boolean), schemaver.objects(text, text),
     schemaver.describe(text, text, text), schemaver.diff(text, text), schemaver.backup_metadata(text, boolean),
     schemaver.check_restore(text), schemaver.restore_findings(text), schemaver.assert_restore(text, boolean),
     schemaver.verify_restore()

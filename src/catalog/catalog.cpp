@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "catalog/kinds.hpp"
+#include "pg/pinned_catalogs.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -17,6 +18,7 @@ extern "C" {
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 }
 
@@ -30,75 +32,47 @@ void read_all_kinds(Reading& reading) {
     }
 }
 
-bool precedes(const LocatedObject& a, const LocatedObject& b) {
-    return std::tie(a.object.kind, a.object.identity) < std::tie(b.object.kind, b.object.identity);
-}
-
-Address owner_of_default(Oid default_value) {
-    Address owner{InvalidOid, InvalidOid};
-    pg::scan(AttrDefaultRelationId, AttrDefaultOidIndexId,
-             {{Anum_pg_attrdef_oid, F_OIDEQ, ObjectIdGetDatum(default_value)}}, nullptr,
-             [&](const pg::Row& row) {
-                 owner = {RelationRelationId, row.form<FormData_pg_attrdef>().adrelid};
-             });
-    return owner;
-}
-
-Address owner_of_constraint(Oid constraint) {
-    Address owner{InvalidOid, InvalidOid};
-    pg::scan(ConstraintRelationId, ConstraintOidIndexId,
-             {{Anum_pg_constraint_oid, F_OIDEQ, ObjectIdGetDatum(constraint)}}, nullptr,
-             [&](const pg::Row& row) {
-                 const auto& form = row.form<FormData_pg_constraint>();
-                 owner = OidIsValid(form.conrelid) ? Address{RelationRelationId, form.conrelid}
-                                                   : Address{TypeRelationId, form.contypid};
-             });
-    return owner;
-}
-
-Address owner_of_rule(Oid rule) {
-    Address owner{RewriteRelationId, rule};
-    pg::scan(RewriteRelationId, RewriteOidIndexId, {{Anum_pg_rewrite_oid, F_OIDEQ, ObjectIdGetDatum(rule)}},
-             nullptr, [&](const pg::Row& row) {
-                 const auto& form = row.form<FormData_pg_rewrite>();
-                 if (form.ev_type == '1') owner = {RelationRelationId, form.ev_class};
-             });
-    return owner;
-}
-
-// A table's row type stands for the table, an array type for its element type.
-Address owner_of_type(Oid type) {
-    return pg::call([=] {
-        Oid element = get_element_type(type);
-        const Oid own = OidIsValid(element) ? element : type;
-        const Oid relation = get_typ_typrelid(own);
-        if (OidIsValid(relation) && get_rel_relkind(relation) != RELKIND_COMPOSITE_TYPE) {
-            return Address{RelationRelationId, relation};
-        }
-        return Address{TypeRelationId, own};
+// One pass; what it could not read without waiting, with the relation that is locked.
+std::map<Address, Oid> read_once(Snapshot snapshot, const std::set<Address>* only, Output& output,
+                                 Watch* watch) {
+    std::map<Address, Oid> postponed;
+    pg::with_catalogs_as_of(snapshot, [&] {
+        Reading reading(snapshot, only, output, watch);
+        reading.never_wait = true;
+        read_all_kinds(reading);
+        postponed = std::move(reading.postponed);
+        reading.finish();
     });
-}
-
-// A composite type's relation stands for the type.
-Address owner_of_relation(Oid relation) {
-    return pg::call([=] {
-        if (get_rel_relkind(relation) != RELKIND_COMPOSITE_TYPE) return Address{RelationRelationId, relation};
-        return Address{TypeRelationId, get_rel_type_id(relation)};
-    });
+    return postponed;
 }
 
 }  // namespace
 
-std::vector<LocatedObject> read_everything() {
+// Somebody who changes a table waits for nobody here: all our locks are gone when we wait for theirs, and we
+// hold none while we read on.
+void read(Snapshot snapshot, const std::set<Address>* only, Output& output, Watch* watch) {
     pg::PinnedSettings settings;
-    Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
-    Reading reading(snapshot, nullptr);
-    read_all_kinds(reading);
-    std::vector<LocatedObject> objects = reading.take();
-    reading.finish();
+    std::map<Address, Oid> postponed = read_once(snapshot, only, output, watch);
+    while (!postponed.empty()) {
+        std::set<Address> rest;
+        for (const auto& [address, relation] : postponed) {
+            const Oid locked = relation;
+            pg::call([=] {
+                LockRelationOid(locked, AccessShareLock);
+                UnlockRelationOid(locked, AccessShareLock);
+            });
+            rest.insert(address);
+        }
+        postponed = read_once(snapshot, &rest, output, nullptr);
+    }
     settings.restore();
-    std::sort(objects.begin(), objects.end(), precedes);
-    return objects;
+}
+
+std::vector<LocatedObject> read_everything() {
+    Documents documents;
+    read(pg::call([] { return GetActiveSnapshot(); }), nullptr, documents);
+    documents.sort();
+    return std::move(documents.objects);
 }
 
 core::Schema read_schema() {
@@ -111,31 +85,31 @@ core::Schema read_schema() {
 
 SomeObjects read_objects(const std::set<Address>& addresses) {
     pg::PinnedSettings settings;
-    Reading reading(nullptr, &addresses);
+    Documents documents;
+    Reading reading(nullptr, &addresses, documents);
     reading.never_wait = true;
     read_all_kinds(reading);
-    SomeObjects result{reading.take(), std::move(reading.postponed)};
+    SomeObjects result;
+    for (const auto& [address, locked] : reading.postponed) result.postponed.insert(address);
     reading.finish();
     settings.restore();
-    std::sort(result.objects.begin(), result.objects.end(), precedes);
+    documents.sort();
+    result.objects = std::move(documents.objects);
     return result;
 }
 
-Address owner_of(Address address) {
-    switch (address.catalog) {
-        case AttrDefaultRelationId:
-            return owner_of_default(address.object);
-        case ConstraintRelationId:
-            return owner_of_constraint(address.object);
-        case RewriteRelationId:
-            return owner_of_rule(address.object);
-        case TypeRelationId:
-            return owner_of_type(address.object);
-        case RelationRelationId:
-            return owner_of_relation(address.object);
-        default:
-            return address;
-    }
+std::set<Address> wholes_of(Address address) {
+    std::set<Address> found = {address, owner_of(address)};
+    pg::scan(DependRelationId, DependDependerIndexId,
+             {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
+              {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(address.object)}},
+             nullptr, [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_depend>();
+                 if (form.deptype == DEPENDENCY_INTERNAL)
+                     found.insert(owner_of({form.refclassid, form.refobjid}));
+             });
+    std::erase_if(found, [](const Address& whole) { return !OidIsValid(whole.object); });
+    return found;
 }
 
 std::set<Address> dependents(Address address) {
@@ -153,6 +127,8 @@ std::set<Address> dependents(Address address) {
                  // A part of the object itself, such as its primary key: what hangs on that hangs on the
                  // object.
                  if (owner == address && dependent != address) parts.insert(dependent);
+                 // A partition's trigger is described where it differs from its parent.
+                 if (dependent.catalog == TriggerRelationId) found.insert(dependent);
              });
     for (const Address& part : parts) {
         const std::set<Address> more = dependents(part);

@@ -13,6 +13,11 @@ namespace schemaver::catalog {
 std::vector<LocatedObject> read_everything();
 core::Schema read_schema();
 
+// All objects, or `only` those named, as the snapshot (MVCC, active) sees them, into `output`: names and
+// deparsed texts too are those of the snapshot, whatever others change meanwhile. Takes no lock that it would
+// keep, and waits only for tables that somebody has locked exclusively while a view of theirs is read.
+void read(Snapshot snapshot, const std::set<Address>* only, Output& output, Watch* watch = nullptr);
+
 struct SomeObjects {
     std::vector<LocatedObject> objects;  // those of the addresses that exist and are modelled
     std::set<Address> postponed;         // those that could not be described without waiting for a lock
@@ -29,7 +34,11 @@ std::set<Address> dependents(Address address);
 // index's column) belongs to; the address itself when it stands for itself.
 Address owner_of(Address address);
 
-// User-made rows of the catalogs that no reader models yet.
+// All objects whose definition may say something of this one or of what it is a part of: itself, its
+// owner_of(), and what it belongs to internally (a toast table's table, a multirange's range).
+std::set<Address> wholes_of(Address address);
+
+// User-made rows of the catalogs that no reader claims.
 struct Unmodelled {
     std::string catalog;
     std::string kind;

@@ -1,4 +1,4 @@
--- What the catalogs hold that schemaver does not model yet.
+-- What the catalogs hold that schemaver does not model.
 
 CREATE FUNCTION schemaver.unmodelled(OUT catalog text, OUT kind text, OUT identity text)
 RETURNS SETOF record

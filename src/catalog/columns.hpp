@@ -1,42 +1,72 @@
 // Columns of relations (tables, views, composite types), as pg_attribute and pg_attrdef have them.
 #pragma once
 
-#include "catalog/reading.hpp"
+#include <span>
+
+#include "catalog/output.hpp"
+#include "core/oid_map.hpp"
 
 namespace schemaver::catalog {
 
+class Reading;
+struct Deparsed;
+
 struct ColumnRow {
+    Oid relation;
     AttrNumber number;
     std::string name;
     Oid type;
     std::int32_t modifier;
     Oid collation;
     bool not_null;
-    bool has_default;
     char identity;
     char generated;
     char storage;
     char compression;
     bool is_local;
-    std::optional<int> statistics;
-    std::vector<std::string> options;
-    std::vector<std::string> foreign_options;
-    std::optional<Datum> acl;
+    const Deparsed* expression = nullptr;  // default or generation expression; owned by the reading
+    // What few columns have.
+    struct Rare {
+        std::optional<int> statistics;
+        std::vector<std::string> options;
+        std::vector<std::string> foreign_options;
+        std::optional<Datum> acl;
+    };
+    std::unique_ptr<Rare> rare = nullptr;  // nullptr: none of these
 };
 
-// By relation, in the order of the columns; dropped and system columns left out. For the relations of the
-// read.
-using ColumnMap = std::unordered_map<Oid, std::vector<ColumnRow>>;
-ColumnMap read_columns(Reading& reading, const std::string& relation_kinds);
+// The columns of all relations of a read, each relation's in order; dropped and system columns left out. Of
+// an index only the columns that have options or a statistics target.
+class Columns {
+  public:
+    std::span<const ColumnRow> of(Oid relation) const;
+    const ColumnRow* find(Oid relation, AttrNumber number) const;  // nullptr: not there
+
+    void add(ColumnRow column) { rows_.push_back(std::move(column)); }
+    void reserve(std::size_t count) { rows_.reserve(count); }
+    void sort();  // when all have been added
+    ColumnRow* find_to_change(Oid relation, AttrNumber number);
+
+  private:
+    std::vector<ColumnRow> rows_;
+    core::OidMap<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // first, count
+};
+
+// Reads pg_attribute into `columns`, which is the reading's own; and then the expressions.
+void read_columns(Reading& reading, Columns& columns);
+void read_column_expressions(Reading& reading, Columns& columns);
 
 // Name, type and, where it is not the type's own, collation: what columns of every kind of relation have.
+void put_column(Reading& reading, core::Properties& document, const ColumnRow& column);
 Json column_document(Reading& reading, const ColumnRow& column);
 
 // The collation's qualified name, or nothing where it is the type's default.
 std::optional<std::string> special_collation(Reading& reading, Oid collation, Oid type);
 
-// Keys (relation, column) of pg_attrdef with the deparsed expressions.
-using DefaultMap = std::map<std::pair<Oid, AttrNumber>, std::string>;
-DefaultMap read_defaults(Reading& reading);
+// [{name, storage, compression, statistics, options}] of the columns where any of these is not the default,
+// [{name, privileges}] of the columns that have any, [{name, text}] of those with a comment.
+core::List column_storage(Reading& reading, Oid relation);
+core::List column_privileges(Reading& reading, Oid relation);
+core::List column_comments(Reading& reading, Oid relation);
 
 }  // namespace schemaver::catalog

@@ -1,10 +1,15 @@
-// Reads pg_constraint. Left out: NOT NULL constraints (nullability is the column's), constraint triggers
+// Reads pg_constraint. Left out: NOT NULL constraints (they are the column's), constraint triggers
 // (they are triggers), and the foreign keys that partitioning clones (they follow from the parent's).
 #include "catalog/constraints.hpp"
 
+#include <algorithm>
+
+#include "pg/compat.hpp"
+
 extern "C" {
 #include "catalog/pg_constraint.h"
-#include "utils/fmgrprotos.h"
+#include "catalog/pg_operator.h"
+#include "commands/defrem.h"
 }
 
 namespace schemaver::catalog {
@@ -43,101 +48,189 @@ const char* action_word(char action) {
     }
 }
 
-Json column_names(Reading& reading, Oid relation, const std::vector<std::int16_t>& numbers) {
-    Json names = Json::array();
-    for (const std::int16_t number : numbers) names.push_back(reading.column_name(relation, number));
-    return names;
-}
+// The constraints of a read, one after another; what is written for each is reused for the next.
+class ConstraintWriter {
+  public:
+    explicit ConstraintWriter(Reading& reading) : reading_(reading) {}
 
-Json references(Reading& reading, const pg::Row& row, const FormData_pg_constraint& form) {
-    Json document = {
-        {"table", reading.relation_identity(form.confrelid)},
-        {"columns", column_names(reading, form.confrelid, row.int2_array(Anum_pg_constraint_confkey))}};
-    if (const char* action = action_word(form.confupdtype)) document["on_update"] = action;
-    if (const char* action = action_word(form.confdeltype)) document["on_delete"] = action;
-    if (form.confmatchtype == FKCONSTR_MATCH_FULL) document["match"] = "full";
-    const auto set_columns = row.int2_array(Anum_pg_constraint_confdelsetcols);
-    if (!set_columns.empty())
-        document["on_delete_columns"] = column_names(reading, form.conrelid, set_columns);
-    return document;
-}
-
-// The whole constraint in the server's words, for what has no parts of its own here.
-std::string server_definition(Reading& reading, Oid constraint) {
-    return reading.deparse([=] {
-        return TextDatumGetCString(DirectFunctionCall1(pg_get_constraintdef, ObjectIdGetDatum(constraint)));
-    });
-}
-
-Json document_of(Reading& reading, const pg::Row& row) {
-    const auto& form = row.form<FormData_pg_constraint>();
-    Json document = {{"name", pg::to_utf8(NameStr(form.conname))}, {"type", type_word(form.contype)}};
-    const auto columns = row.int2_array(Anum_pg_constraint_conkey);
-    if (form.contype == CONSTRAINT_CHECK) {
-        // The columns of a CHECK follow from its expression.
-        document["expression"] = reading.sql_expression(*row.datum(Anum_pg_constraint_conbin), form.conrelid);
-    } else if (form.contype == CONSTRAINT_EXCLUSION) {
-        document["definition"] = server_definition(reading, form.oid);
-    } else {
-        document["columns"] = column_names(reading, form.conrelid, columns);
+    void add(Constraints& into, Oid owner, const pg::Row& row) {
+        const auto& form = row.form<FormData_pg_constraint>();
+        const std::string name = pg::to_utf8(NameStr(form.conname));
+        put_document(row, form, name);
+        const Comments& comments = reading_.comments(ConstraintRelationId, form.oid);
+        const auto comment = comments.find(0);
+        into.add(owner, name, document_, comment == comments.end() ? std::string() : comment->second);
     }
-    if (form.contype == CONSTRAINT_FOREIGN) document["references"] = references(reading, row, form);
-    if (form.condeferrable) document["deferrable"] = true;
-    if (form.condeferred) document["initially_deferred"] = true;
-    if (!form.convalidated) document["not_valid"] = true;
-    if (form.contype == CONSTRAINT_CHECK && form.connoinherit) document["no_inherit"] = true;
-    if (form.contype == CONSTRAINT_CHECK && !form.conislocal) document["inherited"] = true;
-    return document;
-}
 
-void remember(Reading& reading, Constraints& into, Oid owner, const pg::Row& row) {
+  private:
+    const core::List& column_names(Oid relation, const std::vector<std::int16_t>& numbers) {
+        list_.clear();
+        for (const std::int16_t number : numbers) list_.add(reading_.column_name(relation, number));
+        return list_;
+    }
+
+    void put_document(const pg::Row& row, const FormData_pg_constraint& form, const std::string& name) {
+        document_.clear();
+        if (form.contype == CONSTRAINT_CHECK) {
+            // The columns of a CHECK follow from its expression.
+            const Datum tree = *row.datum(Anum_pg_constraint_conbin);
+            document_.put_canonical("expression",
+                                    reading_.expressions().expression(tree, form.conrelid).json);
+        } else {
+            document_.put("columns", column_names(form.conrelid, row.int2_array(Anum_pg_constraint_conkey)));
+        }
+        if (form.condeferrable) document_.put("deferrable", true);
+        if (form.contype == CONSTRAINT_CHECK && !form.conislocal) document_.put("inherited", true);
+        if (form.condeferred) document_.put("initially_deferred", true);
+        document_.put("name", name);
+        if (form.contype == CONSTRAINT_CHECK && form.connoinherit) document_.put("no_inherit", true);
+        if (!pg::is_enforced(form))
+            document_.put("not_enforced", true);
+        else if (!form.convalidated)
+            document_.put("not_valid", true);
+        if (form.contype == CONSTRAINT_EXCLUSION) put_exclusion_operators(row);
+        if (pg::is_temporal(form))
+            document_.put(form.contype == CONSTRAINT_FOREIGN ? "period" : "without_overlaps", true);
+        if (form.contype == CONSTRAINT_FOREIGN) put_references(row, form);
+        document_.put("type", type_word(form.contype));
+    }
+
+    void put_references(const pg::Row& row, const FormData_pg_constraint& form) {
+        references_.clear();
+        references_.put("columns", column_names(form.confrelid, row.int2_array(Anum_pg_constraint_confkey)));
+        if (form.confmatchtype == FKCONSTR_MATCH_FULL) references_.put("match", "full");
+        if (const char* action = action_word(form.confdeltype)) references_.put("on_delete", action);
+        const auto set_columns = row.int2_array(Anum_pg_constraint_confdelsetcols);
+        if (!set_columns.empty())
+            references_.put("on_delete_columns", column_names(form.conrelid, set_columns));
+        if (const char* action = action_word(form.confupdtype)) references_.put("on_update", action);
+        references_.put("table", reading_.relation_identity(form.confrelid));
+        document_.put("references", references_);
+    }
+
+    // What an exclusion constraint adds to its index, which is an object of its own: an operator for each
+    // key.
+    void put_exclusion_operators(const pg::Row& row) {
+        core::List operators;
+        for (const Oid operator_oid : row.oid_array(Anum_pg_constraint_conexclop))
+            operators.add(reading_.identity(OperatorRelationId, operator_oid));
+        document_.put("operators", operators);
+    }
+
+    Reading& reading_;
+    core::Properties document_;
+    core::Properties references_;
+    core::List list_;
+};
+
+// Since 18 NOT NULL is a constraint with a name of its own. Nullability is the column's; the name counts only
+// where it is not the one that the server makes up, as for pg_dump.
+void remember_not_null(Reading& reading, Constraints& into, const pg::Row& row) {
     const auto& form = row.form<FormData_pg_constraint>();
+    const auto columns = row.int2_array(Anum_pg_constraint_conkey);
+    if (columns.size() != 1) return;
     const std::string name = pg::to_utf8(NameStr(form.conname));
-    into.by_owner[owner].insert_or_assign(name, document_of(reading, row));
-    const Comments& comments = reading.comments(ConstraintRelationId, form.oid);
-    if (const auto own = comments.find(0); own != comments.end()) into.comments[owner][name] = own->second;
+    const std::string relation = pg::from_utf8(reading.relation_name(form.conrelid));
+    const std::string column = pg::from_utf8(reading.column_name(form.conrelid, columns[0]));
+    const std::string standard =
+        reading.deparse([&] { return makeObjectName(relation.c_str(), column.c_str(), "not_null"); });
+    Constraints::NotNull constraint{name == standard ? std::string() : name, form.connoinherit,
+                                    !form.convalidated};
+    if (constraint.name.empty() && !constraint.no_inherit && !constraint.not_valid) return;
+    into.add_not_null(form.conrelid, columns[0], std::move(constraint));
 }
 
 }  // namespace
 
-Json Constraints::documents(Oid owner) const {
-    Json list = Json::array();
-    if (const auto at = by_owner.find(owner); at != by_owner.end()) {
-        for (const auto& [name, document] : at->second) list.push_back(document);
+void Constraints::add(Oid owner, const std::string& name, const core::Properties& document,
+                      const std::string& comment) {
+    Entry entry{owner, texts_.size(), 0, 0, 0};
+    texts_ += name;
+    entry.document = texts_.size();
+    document.append_to(texts_);
+    entry.end = texts_.size();
+    if (!comment.empty()) {
+        comments_.push_back(comment);
+        entry.comment = comments_.size();
     }
+    entries_.push_back(entry);
+}
+
+template <typename Visit>
+void Constraints::for_each_of(Oid owner, Visit&& visit) const {
+    auto entry = std::lower_bound(entries_.begin(), entries_.end(), owner,
+                                  [](const Entry& a, Oid b) { return a.owner < b; });
+    for (; entry != entries_.end() && entry->owner == owner; ++entry) visit(*entry);
+}
+
+core::List Constraints::of(Oid owner) const {
+    core::List list;
+    for_each_of(owner, [&](const Entry& entry) {
+        list.add_canonical(std::string_view(texts_).substr(entry.document, entry.end - entry.document));
+    });
     return list;
 }
 
-Json Constraints::comment_documents(Oid owner) const {
-    Json list = Json::array();
-    if (const auto at = comments.find(owner); at != comments.end()) {
-        for (const auto& [name, text] : at->second) list.push_back({{"name", name}, {"text", text}});
-    }
+core::List Constraints::comments_of(Oid owner) const {
+    core::List list;
+    for_each_of(owner, [&](const Entry& entry) {
+        if (entry.comment == 0) return;
+        core::Properties comment;
+        comment.put("name", name_of(entry));
+        comment.put("text", comments_[entry.comment - 1]);
+        list.add(comment);
+    });
     return list;
+}
+
+void Constraints::put_not_null(core::Properties& column, const ColumnRow& row) const {
+    const auto at = not_null_.find({row.relation, row.number});
+    if (at == not_null_.end()) return;
+    column.put_unless_empty("not_null_name", at->second.name);
+    if (at->second.no_inherit) column.put("not_null_no_inherit", true);
+    if (at->second.not_valid) column.put("not_null_not_valid", true);
+}
+
+Json Constraints::documents(Oid owner) const { return Json::parse(of(owner).canonical()); }
+
+Json Constraints::comment_documents(Oid owner) const { return Json::parse(comments_of(owner).canonical()); }
+
+void Constraints::arrange() {
+    std::sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
+        return a.owner != b.owner ? a.owner < b.owner : name_of(a) < name_of(b);
+    });
 }
 
 Constraints read_table_constraints(Reading& reading) {
     Constraints constraints;
+    ConstraintWriter writer(reading);
     const auto& relations = reading.relations();
+    (void)reading.columns();  // names for what follows
     for_each(reading, reading.selection(RelationRelationId), ConstraintRelationId,
              Anum_pg_constraint_conrelid, ConstraintRelidTypidNameIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_constraint>();
-                 if (type_word(form.contype) == nullptr || relations.find(form.conrelid) == relations.end())
-                     return;
+                 if (relations.find(form.conrelid) == relations.end()) return;
+                 if (OidIsValid(form.conindid) && form.contype != CONSTRAINT_FOREIGN)
+                     reading.remember_index_constraint(form.conindid, pg::to_utf8(NameStr(form.conname)));
+                 if (form.contype == pg::not_null_constraint) remember_not_null(reading, constraints, row);
+                 if (type_word(form.contype) == nullptr) return;
                  if (form.contype == CONSTRAINT_FOREIGN && OidIsValid(form.conparentid)) return;
-                 remember(reading, constraints, form.conrelid, row);
+                 writer.add(constraints, form.conrelid, row);
              });
+    constraints.arrange();
     return constraints;
 }
 
 Constraints read_domain_constraints(Reading& reading) {
     Constraints constraints;
+    ConstraintWriter writer(reading);
     for_each(reading, reading.selection(TypeRelationId), ConstraintRelationId, Anum_pg_constraint_contypid,
              ConstraintTypidIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_constraint>();
                  if (!OidIsValid(form.contypid) || form.contype != CONSTRAINT_CHECK) return;
-                 remember(reading, constraints, form.contypid, row);
+                 writer.add(constraints, form.contypid, row);
              });
+    constraints.arrange();
     return constraints;
 }
 

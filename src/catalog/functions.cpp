@@ -1,5 +1,4 @@
-// Functions, procedures and window functions. Aggregates share pg_proc, and come with the kinds still to be
-// modelled.
+// Functions, procedures and window functions. Aggregates share pg_proc, and have a reader of their own.
 #include "catalog/kinds.hpp"
 
 extern "C" {
@@ -10,6 +9,8 @@ extern "C" {
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 }
+
+#include <algorithm>
 
 namespace schemaver::catalog {
 
@@ -45,25 +46,73 @@ void put_behaviour(Json& structure, const FormData_pg_proc& form, const std::str
     if (form.prokind == PROKIND_WINDOW) structure["window"] = true;
 }
 
+const char* mode_word(char mode) {
+    switch (mode) {
+        case PROARGMODE_OUT:
+            return "out";
+        case PROARGMODE_INOUT:
+            return "inout";
+        case PROARGMODE_VARIADIC:
+            return "variadic";
+        default:
+            return "table";
+    }
+}
+
+std::string argument_default(Reading& reading, Oid function, int number) {
+    return reading.deparse([=]() -> const char* {
+        LOCAL_FCINFO(fcinfo, 2);
+        InitFunctionCallInfoData(*fcinfo, nullptr, 2, InvalidOid, nullptr, nullptr);
+        fcinfo->args[0] = {ObjectIdGetDatum(function), false};
+        fcinfo->args[1] = {Int32GetDatum(number), false};
+        const Datum result = pg_get_function_arg_default(fcinfo);
+        return fcinfo->isnull ? nullptr : TextDatumGetCString(result);
+    });
+}
+
+// Part by part, because a default is an expression, which has a normal form.
+Json arguments(Reading& reading, const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_proc>();
+    const bool has_outputs = !row.is_null(Anum_pg_proc_proallargtypes);
+    const auto types = row.oid_array(has_outputs ? Anum_pg_proc_proallargtypes : Anum_pg_proc_proargtypes);
+    const auto modes = row.char_array(Anum_pg_proc_proargmodes);
+    const auto names = row.text_array(Anum_pg_proc_proargnames);
+    Json list = Json::array();
+    int inputs = 0;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        const char mode = modes.empty() ? PROARGMODE_IN : modes[i];
+        Json argument = {{"type", reading.type_name(types[i], -1)}};
+        if (i < names.size() && !names[i].empty()) argument["name"] = names[i];
+        if (mode != PROARGMODE_IN) argument["mode"] = mode_word(mode);
+        if (mode != PROARGMODE_OUT && mode != PROARGMODE_TABLE &&
+            ++inputs > form.pronargs - form.pronargdefaults) {
+            argument["default"] = reading.sql(argument_default(reading, form.oid, static_cast<int>(i) + 1));
+        }
+        list.push_back(std::move(argument));
+    }
+    return list;
+}
+
 Json function_structure(Reading& reading, const pg::Row& row) {
     const auto& form = row.form<FormData_pg_proc>();
     const Oid oid = form.oid;
     const Oid language_oid = form.prolang;
-    const std::string language = reading.deparse([=] { return get_language_name(language_oid, false); });
-    Json structure = {{"language", language},
-                      {"arguments", deparse_function(reading, pg_get_function_arguments, oid)}};
+    const std::string language = reading.deparse([=] { return get_language_name(language_oid, true); });
+    Json structure = {{"language", language}, {"arguments", arguments(reading, row)}};
     if (form.prokind != PROKIND_PROCEDURE) {
         structure["returns"] = deparse_function(reading, pg_get_function_result, oid);
     }
     put_behaviour(structure, form, language);
     if (OidIsValid(form.prosupport)) structure["support"] = reading.function_identity(form.prosupport);
-    if (const auto settings = row.text_array(Anum_pg_proc_proconfig); !settings.empty()) {
-        structure["settings"] = settings;
-    }
-    Json transforms = Json::array();
+    // Sorted: a setting that is changed twice goes to the end, which says nothing.
+    auto settings = row.text_array(Anum_pg_proc_proconfig);
+    std::sort(settings.begin(), settings.end());
+    if (!settings.empty()) structure["settings"] = settings;
+    std::vector<std::string> transforms;
     for (const Oid type : row.oid_array(Anum_pg_proc_protrftypes))
         transforms.push_back(reading.type_name(type, -1));
-    if (!transforms.empty()) structure["transforms"] = std::move(transforms);
+    std::sort(transforms.begin(), transforms.end());
+    if (!transforms.empty()) structure["transforms"] = transforms;
     if (!row.is_null(Anum_pg_proc_prosqlbody)) {
         structure["sql_body"] = reading.sql(deparse_function(reading, pg_get_function_sqlbody, oid));
     } else {

@@ -19,6 +19,33 @@ void read_views(Reading& reading);
 void read_triggers(Reading& reading);
 void read_rules(Reading& reading);
 void read_policies(Reading& reading);
+void read_aggregates(Reading& reading);
+void read_operators(Reading& reading);
+void read_operator_families(Reading& reading);
+void read_operator_classes(Reading& reading);
+void read_casts(Reading& reading);
+void read_transforms(Reading& reading);
+void read_collations(Reading& reading);
+void read_conversions(Reading& reading);
+void read_text_search_parsers(Reading& reading);
+void read_text_search_templates(Reading& reading);
+void read_text_search_dictionaries(Reading& reading);
+void read_text_search_configurations(Reading& reading);
+void read_languages(Reading& reading);
+void read_access_methods(Reading& reading);
+void read_statistics(Reading& reading);
+void read_foreign_data_wrappers(Reading& reading);
+void read_foreign_servers(Reading& reading);
+void read_user_mappings(Reading& reading);
+void read_publications(Reading& reading);
+void read_publication_relations(Reading& reading);
+void read_publication_namespaces(Reading& reading);
+void read_subscriptions(Reading& reading);
+void read_event_triggers(Reading& reading);
+void read_default_privileges(Reading& reading);
+// Of system objects and members of extensions that live in this catalog.
+template <Oid catalog>
+void read_changed_privileges(Reading& reading);
 
 struct Kind {
     Oid catalog;

@@ -3,6 +3,8 @@
 
 #include "pg/compat.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/dependency.h"
@@ -23,11 +25,18 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
+#include "commands/defrem.h"
+#include "commands/tablespace.h"
 }
 
 namespace schemaver::catalog {
 
-Reading::Reading(Snapshot snapshot, const std::set<Address>* only) : snapshot_(snapshot), only_(only) {
+Reading::Reading(Snapshot snapshot, const std::set<Address>* only, Output& output, Watch* watch)
+    : snapshot_(snapshot),
+      only_(only),
+      output_(output),
+      watch_(watch),
+      expressions_(*this, output.portable()) {
     pg::call([this] {
         memory_ =
             AllocSetContextCreate(CurrentMemoryContext, "schemaver catalog read", ALLOCSET_DEFAULT_SIZES);
@@ -52,14 +61,28 @@ Selection Reading::selection(Oid catalog) const {
     return selection;
 }
 
-void Reading::add(Address address, std::string kind, std::string identity, Oid schema, Json definition) {
+void Reading::add(Address address, std::string_view kind, std::string identity, Oid schema, Json definition) {
+    put_labels(address, definition);
+    if (auto extensions = needed_extensions(address); !extensions.empty())
+        definition["structure"]["depends_on_extension"] = std::move(extensions);
     for (auto facet = definition.begin(); facet != definition.end();) {
         facet = facet->empty() ? definition.erase(facet) : std::next(facet);
     }
     if (definition.is_null()) definition = Json::object();
-    objects_.push_back({address,
-                        {std::move(kind), std::move(identity),
-                         OidIsValid(schema) ? schema_name(schema) : std::string(), std::move(definition)}});
+    static const std::string* const none = new std::string;
+    output_.add(address, kind, std::move(identity), OidIsValid(schema) ? schema_name(schema) : *none,
+                std::move(definition));
+}
+
+void Reading::add(Address address, std::string_view kind, std::string identity, Oid schema,
+                  const core::Facets& definition) {
+    if (has_labels(address.catalog, address.object) || !needed_extensions(address).empty()) {
+        add(address, kind, std::move(identity), schema, definition.document());
+        return;
+    }
+    static const std::string* const none = new std::string;
+    output_.add(address, kind, std::move(identity), OidIsValid(schema) ? schema_name(schema) : *none,
+                definition);
 }
 
 bool Reading::is_modelled_schema(Oid schema) {
@@ -78,15 +101,69 @@ bool Reading::is_extension_member(Oid catalog, Oid object) {
     }
     if (!extension_members_) {
         extension_members_.emplace();
-        pg::scan(DependRelationId, DependReferenceIndexId,
-                 {{Anum_pg_depend_refclassid, F_OIDEQ, ObjectIdGetDatum(ExtensionRelationId)}}, snapshot_,
-                 [&](const pg::Row& row) {
-                     const auto& form = row.form<FormData_pg_depend>();
-                     if (form.deptype == DEPENDENCY_EXTENSION)
-                         extension_members_->insert({form.classid, form.objid});
-                 });
+        read_dependencies();
     }
     return extension_members_->count({catalog, object}) > 0;
+}
+
+// One pass serves for two questions: who is a member of an extension, and which column owns a sequence.
+void Reading::read_dependencies() {
+    scan(DependRelationId, [&](const pg::Row& row) {
+        const auto& form = row.form<FormData_pg_depend>();
+        if (form.deptype == DEPENDENCY_EXTENSION) {
+            extension_members_->insert({form.classid, form.objid});
+        } else if (form.deptype == DEPENDENCY_AUTO_EXTENSION) {
+            needed_extensions_[{form.classid, form.objid}].push_back(form.refobjid);
+        } else if (form.classid == RelationRelationId && form.refclassid == RelationRelationId &&
+                   form.refobjsubid != 0 && form.objsubid == 0 &&
+                   (form.deptype == DEPENDENCY_AUTO || form.deptype == DEPENDENCY_INTERNAL)) {
+            owning_columns_[form.objid] = {form.refobjid, static_cast<AttrNumber>(form.refobjsubid),
+                                           form.deptype == DEPENDENCY_INTERNAL};
+        }
+    });
+}
+
+std::optional<Reading::OwningColumn> Reading::owning_column(Oid sequence) {
+    if (everything()) {
+        (void)is_extension_member(RelationRelationId, sequence);
+        const auto at = owning_columns_.find(sequence);
+        return at == owning_columns_.end() ? std::nullopt : std::optional(at->second);
+    }
+    std::optional<OwningColumn> owner;
+    pg::scan(DependRelationId, DependDependerIndexId,
+             {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(RelationRelationId)},
+              {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(sequence)}},
+             snapshot_, [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_depend>();
+                 if (form.refclassid != RelationRelationId || form.refobjsubid == 0) return;
+                 if (form.deptype != DEPENDENCY_AUTO && form.deptype != DEPENDENCY_INTERNAL) return;
+                 owner = {form.refobjid, static_cast<AttrNumber>(form.refobjsubid),
+                          form.deptype == DEPENDENCY_INTERNAL};
+             });
+    return owner;
+}
+
+std::vector<std::string> Reading::needed_extensions(Address address) {
+    std::vector<Oid> extensions;
+    if (everything()) {
+        (void)is_extension_member(address.catalog, address.object);
+        const auto at = needed_extensions_.find(address);
+        if (at == needed_extensions_.end()) return {};
+        extensions = at->second;
+    } else {
+        pg::scan(DependRelationId, DependDependerIndexId,
+                 {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
+                  {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(address.object)}},
+                 snapshot_, [&](const pg::Row& row) {
+                     const auto& form = row.form<FormData_pg_depend>();
+                     if (form.deptype == DEPENDENCY_AUTO_EXTENSION) extensions.push_back(form.refobjid);
+                 });
+    }
+    std::vector<std::string> names;
+    for (const Oid extension : extensions)
+        names.push_back(deparse([=] { return get_extension_name(extension); }));
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 bool Reading::is_internal_part(Oid catalog, Oid object) {
@@ -116,13 +193,75 @@ const std::string& Reading::role_name(Oid role) {
 }
 
 const std::string& Reading::type_name(Oid type, std::int32_t modifier) {
-    auto [at, fresh] = type_names_.try_emplace({type, modifier});
+    const std::uint64_t key = (static_cast<std::uint64_t>(type) << 32) | static_cast<std::uint32_t>(modifier);
+    auto [at, fresh] = type_names_.try_emplace(key);
     if (fresh) at->second = deparse([=] { return format_type_with_typemod(type, modifier); });
     return at->second;
 }
 
+const Reading::TypeDefaults& Reading::type_defaults(Oid type) {
+    auto [at, fresh] = type_defaults_.try_emplace(type);
+    if (fresh) {
+        at->second = pg::call([=]() -> TypeDefaults {
+            HeapTuple row = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+            if (!HeapTupleIsValid(row)) return {InvalidOid, TYPSTORAGE_PLAIN};
+            const auto* form = reinterpret_cast<Form_pg_type>(GETSTRUCT(row));
+            const TypeDefaults defaults{form->typcollation, form->typstorage};
+            ReleaseSysCache(row);
+            return defaults;
+        });
+    }
+    return at->second;
+}
+
+bool Reading::is_default_opclass(Oid opclass, Oid access_method) {
+    auto [at, fresh] = default_opclasses_.try_emplace(opclass);
+    if (fresh) {
+        at->second = pg::call([=] {
+            const Oid type = get_opclass_input_type(opclass);
+            return GetDefaultOpClass(type, access_method) == opclass;
+        });
+    }
+    return at->second;
+}
+
+const std::string& Reading::constraint_of_index(Oid index) {
+    static const std::string* const none = new std::string;
+    auto at = index_constraints_.find(index);
+    if (at != index_constraints_.end()) return at->second;
+    if (everything()) return *none;
+    return index_constraints_[index] = deparse([=]() -> const char* {
+               const Oid constraint = get_index_constraint(index);
+               return OidIsValid(constraint) ? get_constraint_name(constraint) : nullptr;
+           });
+}
+
+const std::string& Reading::access_method_name(Oid method) {
+    auto [at, fresh] = method_names_.try_emplace(method);
+    if (fresh) at->second = deparse([=] { return get_am_name(method); });
+    return at->second;
+}
+
+const std::string& Reading::tablespace_name(Oid tablespace) {
+    auto [at, fresh] = tablespace_names_.try_emplace(tablespace);
+    if (fresh) at->second = deparse([=] { return get_tablespace_name(tablespace); });
+    return at->second;
+}
+
+const std::string& Reading::quoted_schema(Oid schema) {
+    auto [at, fresh] = quoted_schemas_.try_emplace(schema);
+    if (fresh) at->second = pg::quote_identifier(schema_name(schema));
+    return at->second;
+}
+
 std::string Reading::qualified(Oid schema, const std::string& name) {
-    return pg::quote_qualified(schema_name(schema), name);
+    const std::string& qualifier = quoted_schema(schema);
+    std::string identity;
+    identity.reserve(qualifier.size() + name.size() + 3);
+    identity += qualifier;
+    identity += '.';
+    identity += pg::quote_identifier(name);
+    return identity;
 }
 
 Oid Reading::schema_of_relation(Oid relation) {
@@ -132,26 +271,83 @@ Oid Reading::schema_of_relation(Oid relation) {
     return pg::call([=] { return get_rel_namespace(relation); });
 }
 
+char Reading::kind_of_relation(Oid relation) {
+    if (relations_) {
+        if (const auto at = relations_->find(relation); at != relations_->end()) return at->second.kind;
+    }
+    return pg::call([=] { return get_rel_relkind(relation); });
+}
+
 const std::string& Reading::relation_identity(Oid relation) {
+    if (relations_) {
+        if (const auto at = relations_->find(relation); at != relations_->end()) return at->second.identity;
+    }
     auto [at, fresh] = relation_identities_.try_emplace(relation);
     if (fresh) {
         at->second = deparse([=]() -> const char* {
             const char* name = get_rel_name(relation);
-            if (name == nullptr) return nullptr;
-            return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
+            const char* schema = get_namespace_name(get_rel_namespace(relation));
+            if (name == nullptr || schema == nullptr) return nullptr;
+            return quote_qualified_identifier(schema, name);
         });
     }
     return at->second;
 }
 
-void Reading::remember_column(Oid relation, AttrNumber column, std::string name) {
-    column_names_.insert_or_assign({relation, column}, std::move(name));
+const std::string* Reading::plain_identity(Oid relation) {
+    if (!relations_) return nullptr;
+    const auto at = relations_->find(relation);
+    if (at == relations_->end()) return nullptr;
+    const std::string& identity = at->second.identity;
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyz0123456789_.";
+    return identity.find_first_not_of(plain) == std::string::npos ? &identity : nullptr;
+}
+
+const std::string& Reading::relation_name(Oid relation) {
+    if (relations_) {
+        if (const auto at = relations_->find(relation); at != relations_->end()) return at->second.name;
+    }
+    auto [at, fresh] = relation_names_.try_emplace(relation);
+    if (fresh) at->second = deparse([=] { return get_rel_name(relation); });
+    return at->second;
 }
 
 const std::string& Reading::column_name(Oid relation, AttrNumber column) {
+    if (columns_) {
+        if (const ColumnRow* known = columns_->find(relation, column)) return known->name;
+    }
     auto [at, fresh] = column_names_.try_emplace({relation, column});
     if (fresh) at->second = deparse([=] { return get_attname(relation, column, true); });
     return at->second;
+}
+
+std::vector<std::string> Reading::column_names(Oid relation) {
+    std::vector<std::string> names;
+    const auto put = [&](AttrNumber number, std::string name) {
+        if (names.size() < static_cast<std::size_t>(number)) names.resize(static_cast<std::size_t>(number));
+        names[static_cast<std::size_t>(number) - 1] = std::move(name);
+    };
+    if (columns_) {
+        for (const ColumnRow& column : columns_->of(relation)) put(column.number, column.name);
+    }
+    if (!names.empty()) return names;
+    pg::scan(AttributeRelationId, AttributeRelidNumIndexId,
+             {{Anum_pg_attribute_attrelid, F_OIDEQ, ObjectIdGetDatum(relation)}}, snapshot_,
+             [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_attribute>();
+                 if (form.attnum > 0 && !form.attisdropped)
+                     put(form.attnum, pg::to_utf8(NameStr(form.attname)));
+             });
+    return names;
+}
+
+const Columns& Reading::columns() {
+    if (!columns_) {
+        columns_.emplace();
+        read_columns(*this, *columns_);
+        read_column_expressions(*this, *columns_);
+    }
+    return *columns_;
 }
 
 std::string Reading::function_identity(Oid function) {
@@ -165,7 +361,7 @@ std::string Reading::identity(Oid catalog, Oid object) {
     });
 }
 
-const std::map<Oid, RelationRow>& Reading::relations() {
+const core::OidMap<RelationRow>& Reading::relations() {
     if (!relations_) read_relations();
     return *relations_;
 }
@@ -175,32 +371,57 @@ void Reading::read_relations() {
     for_each(*this, selection(RelationRelationId), RelationRelationId, Anum_pg_class_oid, ClassOidIndexId,
              [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_class>();
-                 if (!is_wanted(RelationRelationId, form.oid, form.relnamespace)) return;
-                 if (form.relkind == RELKIND_TOASTVALUE || form.relpersistence == RELPERSISTENCE_TEMP) return;
+                 if (watch_ != nullptr) watch_->note_catalog(form);
+                 if (form.relkind == RELKIND_TOASTVALUE) {
+                     if (!row.is_null(Anum_pg_class_reloptions))
+                         toast_options_[form.oid] = row.text_array(Anum_pg_class_reloptions);
+                     return;
+                 }
+                 if (form.relpersistence == RELPERSISTENCE_TEMP ||
+                     !is_wanted(RelationRelationId, form.oid, form.relnamespace)) {
+                     return;
+                 }
+                 std::string name = pg::to_utf8(NameStr(form.relname));
+                 std::string identity = qualified(form.relnamespace, name);
                  RelationRow relation{form.oid,
-                                      pg::to_utf8(NameStr(form.relname)),
+                                      std::move(name),
+                                      std::move(identity),
                                       form.relnamespace,
                                       form.reltype,
                                       form.reloftype,
                                       form.relowner,
                                       form.relam,
                                       form.reltablespace,
+                                      form.reltoastrelid,
                                       form.relkind,
                                       form.relpersistence,
                                       form.relreplident,
                                       form.relrowsecurity,
                                       form.relforcerowsecurity,
                                       form.relispartition,
-                                      row.text_array(Anum_pg_class_reloptions),
-                                      {},
-                                      {}};
-                 if (const auto bound = row.datum(Anum_pg_class_relpartbound)) {
-                     relation.bound = expression(*bound, form.oid);
+                                      form.relnatts};
+                 const auto bound = row.datum(Anum_pg_class_relpartbound);
+                 const auto acl = row.datum(Anum_pg_class_relacl);
+                 if (bound || acl || !row.is_null(Anum_pg_class_reloptions)) {
+                     relation.rare = std::make_unique<RelationRow::Rare>();
+                     relation.rare->options = row.text_array(Anum_pg_class_reloptions);
+                     if (bound) relation.rare->bound = expression(*bound, InvalidOid);
+                     if (acl) relation.rare->acl = keep(*acl);
                  }
-                 if (const auto acl = row.datum(Anum_pg_class_relacl)) relation.acl = keep(*acl);
-                 relation_identities_.insert_or_assign(form.oid, qualified(relation.schema, relation.name));
-                 relations_->emplace(form.oid, std::move(relation));
+                 relations_->try_emplace(form.oid, std::move(relation));
              });
+}
+
+std::vector<std::string> Reading::toast_options(Oid toast) {
+    std::vector<std::string> options;
+    if (everything()) {
+        if (const auto at = toast_options_.find(toast); at != toast_options_.end()) options = at->second;
+    } else if (OidIsValid(toast)) {
+        pg::scan(RelationRelationId, ClassOidIndexId, {{Anum_pg_class_oid, F_OIDEQ, ObjectIdGetDatum(toast)}},
+                 snapshot_, [&](const pg::Row& row) { options = row.text_array(Anum_pg_class_reloptions); });
+    }
+    for (std::string& option : options) option.insert(0, "toast.");
+    return options;
 }
 
 Datum Reading::keep(Datum acl) {
@@ -222,7 +443,7 @@ const Comments& Reading::comments(Oid catalog, Oid object) {
     if (everything()) {
         if (!all_comments_) {
             all_comments_.emplace();
-            pg::scan(DescriptionRelationId, {}, snapshot_, [&](const pg::Row& row) {
+            scan(DescriptionRelationId, [&](const pg::Row& row) {
                 // initdb's own comments: thousands, and none of them on an object that we model but public's
                 const auto& form = row.form<FormData_pg_description>();
                 if (form.objoid >= FirstNormalObjectId || form.classoid == NamespaceRelationId) {
@@ -245,24 +466,19 @@ const Comments& Reading::comments(Oid catalog, Oid object) {
 
 bool Reading::may_deparse(Address holder, Address described) {
     if (!never_wait) return true;
-    bool free = true;
+    Oid locked = InvalidOid;
     pg::scan(DependRelationId, DependDependerIndexId,
              {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(holder.catalog)},
               {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(holder.object)}},
              snapshot_, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_depend>();
-                 if (!free || form.refclassid != RelationRelationId) return;
+                 if (OidIsValid(locked) || form.refclassid != RelationRelationId) return;
                  const Oid relation = form.refobjid;
-                 free = pg::call([=] { return ConditionalLockRelationOid(relation, AccessShareLock); });
+                 if (!pg::call([=] { return ConditionalLockRelationOid(relation, AccessShareLock); }))
+                     locked = relation;
              });
-    if (!free) postponed.insert(described);
-    return free;
-}
-
-std::string Reading::expression(Datum node_tree, Oid relation) {
-    return deparse([=] {
-        return TextDatumGetCString(DirectFunctionCall2(pg_get_expr, node_tree, ObjectIdGetDatum(relation)));
-    });
+    if (OidIsValid(locked)) postponed.emplace(described, locked);
+    return !OidIsValid(locked);
 }
 
 Json Reading::comment(Oid catalog, Oid object) {
@@ -270,6 +486,11 @@ Json Reading::comment(Oid catalog, Oid object) {
     const Comments& known = comments(catalog, object);
     if (const auto own = known.find(0); own != known.end()) facet["text"] = own->second;
     return facet;
+}
+
+void Reading::put_comment(core::Properties& comment, Oid catalog, Oid object) {
+    const Comments& known = comments(catalog, object);
+    if (const auto own = known.find(0); own != known.end()) comment.put("text", own->second);
 }
 
 void Reading::put_owner(Json& security, Oid owner) { security["owner"] = role_name(owner); }
@@ -286,6 +507,14 @@ void Reading::put_privileges(Json& security, const std::optional<Datum>& acl, in
     if (list != privileges(standard, all)) security["privileges"] = std::move(list);
 }
 
+void Reading::put_privileges(core::Properties& security, const std::optional<Datum>& acl, int object_type,
+                             Oid owner) {
+    if (!acl) return;
+    Json entry = Json::object();
+    put_privileges(entry, acl, object_type, owner);
+    if (!entry.empty()) security.put("privileges", entry["privileges"]);
+}
+
 Json Reading::privileges(Datum acl, std::uint64_t all) {
     struct Items {
         const AclItem* first;
@@ -295,7 +524,7 @@ Json Reading::privileges(Datum acl, std::uint64_t all) {
         Acl* list = DatumGetAclP(acl);
         return Items{ACL_DAT(list), ACL_NUM(list)};
     });
-    static constexpr std::array<std::pair<AclMode, const char*>, 13> names = {
+    static constexpr std::array<std::pair<AclMode, const char*>, 15> names = {
         {{ACL_SELECT, "SELECT"},
          {ACL_INSERT, "INSERT"},
          {ACL_UPDATE, "UPDATE"},
@@ -308,6 +537,8 @@ Json Reading::privileges(Datum acl, std::uint64_t all) {
          {ACL_CREATE, "CREATE"},
          {ACL_CREATE_TEMP, "TEMPORARY"},
          {ACL_CONNECT, "CONNECT"},
+         {ACL_SET, "SET"},
+         {ACL_ALTER_SYSTEM, "ALTER SYSTEM"},
          {pg::acl_maintain, "MAINTAIN"}}};
     const auto spelled = [&](AclMode bits) {
         Json list = Json::array();

@@ -1,5 +1,6 @@
 // Triggers, constraint triggers among them. Left out: those that the server makes for foreign keys, and the
-// clones of a partitioned table's triggers on its partitions.
+// clones of a partitioned table's triggers on its partitions, as long as they are enabled as their parents
+// are.
 #include "catalog/kinds.hpp"
 
 extern "C" {
@@ -12,23 +13,6 @@ extern "C" {
 namespace schemaver::catalog {
 
 namespace {
-
-// pg_get_expr cannot deparse a condition on OLD and NEW, so it is cut out of the whole definition, where it
-// stands between the first " WHEN (" after the names, all quoted, and the last ") EXECUTE FUNCTION ".
-std::string condition(Reading& reading, Oid trigger) {
-    const std::string whole = reading.deparse([=] {
-        return TextDatumGetCString(
-            DirectFunctionCall2(pg_get_triggerdef_ext, ObjectIdGetDatum(trigger), BoolGetDatum(false)));
-    });
-    constexpr std::string_view before = " FOR EACH ";
-    constexpr std::string_view when = " WHEN (";
-    constexpr std::string_view after = ") EXECUTE FUNCTION ";
-    const auto level = whole.find(before);
-    const auto start = whole.find(when, level == std::string::npos ? 0 : level);
-    const auto end = whole.rfind(after);
-    if (start == std::string::npos || end == std::string::npos || end < start) return whole;
-    return whole.substr(start + when.size(), end - start - when.size());
-}
 
 Json events(std::int16_t type) {
     Json list = Json::array();
@@ -86,7 +70,10 @@ Json trigger_structure(Reading& reading, const pg::Row& row) {
     }
     if (!columns.empty()) structure["update_columns"] = std::move(columns);
     if (Json list = arguments(row); !list.empty()) structure["arguments"] = std::move(list);
-    if (!row.is_null(Anum_pg_trigger_tgqual)) structure["when"] = reading.sql(condition(reading, form.oid));
+    if (const auto condition = row.datum(Anum_pg_trigger_tgqual)) {
+        structure["when"] =
+            reading.sql(reading.expressions().trigger_condition(*condition, form.tgrelid).sql);
+    }
     if (const char* word = enabled_word(form.tgenabled)) structure["enabled"] = word;
     if (OidIsValid(form.tgconstraint)) structure["constraint"] = true;
     if (OidIsValid(form.tgconstrrelid))
@@ -100,20 +87,42 @@ Json trigger_structure(Reading& reading, const pg::Row& row) {
     return structure;
 }
 
+// A trigger that a partition has from its parent follows from the parent's, unless it was enabled or disabled
+// by itself.
+bool differs_from_parent(const FormData_pg_trigger& form) {
+    bool differs = false;
+    pg::scan(TriggerRelationId, TriggerOidIndexId,
+             {{Anum_pg_trigger_oid, F_OIDEQ, ObjectIdGetDatum(form.tgparentid)}}, nullptr,
+             [&](const pg::Row& row) {
+                 const auto& parent = row.form<FormData_pg_trigger>();
+                 differs = parent.tgenabled != form.tgenabled && !parent.tgisinternal;
+             });
+    return differs;
+}
+
+Json inherited_structure(Reading& reading, const FormData_pg_trigger& form) {
+    Json structure = {{"table", reading.relation_identity(form.tgrelid)}, {"inherited", true}};
+    const char* word = enabled_word(form.tgenabled);
+    structure["enabled"] = word != nullptr ? word : "origin";
+    return structure;
+}
+
 }  // namespace
 
 void read_triggers(Reading& reading) {
     for_each(reading, reading.selection(TriggerRelationId), TriggerRelationId, Anum_pg_trigger_oid,
              TriggerOidIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_trigger>();
-                 if (form.tgisinternal || OidIsValid(form.tgparentid)) return;
+                 const bool inherited = OidIsValid(form.tgparentid);
+                 if (inherited ? !differs_from_parent(form) : form.tgisinternal) return;
                  const Oid table = form.tgrelid;
                  const Oid schema = reading.schema_of_relation(table);
                  if (!reading.is_wanted(TriggerRelationId, form.oid, schema) ||
                      reading.is_extension_member(RelationRelationId, table)) {
                      return;
                  }
-                 Json definition = {{"structure", trigger_structure(reading, row)},
+                 Json definition = {{"structure", inherited ? inherited_structure(reading, form)
+                                                            : trigger_structure(reading, row)},
                                     {"comment", reading.comment(TriggerRelationId, form.oid)}};
                  reading.add({TriggerRelationId, form.oid}, "trigger",
                              pg::quote_identifier(pg::to_utf8(NameStr(form.tgname))) + " on " +

@@ -1,11 +1,14 @@
-// Types of the user's own: enum, domain, composite and range. A table's row type and the array type that
-// comes with every type are part of what they come with.
+// Types of the user's own: enum, domain, composite, range, base, and the shells that a base type begins as. A
+// table's row type and the array type that comes with every type are part of what they come with.
 #include "catalog/columns.hpp"
 #include "catalog/constraints.hpp"
+#include "catalog/described.hpp"
 #include "catalog/kinds.hpp"
+#include "pg/compat.hpp"
 
 extern "C" {
 #include "catalog/pg_collation.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_opclass.h"
 #include "catalog/pg_range.h"
@@ -39,13 +42,28 @@ Json enum_structure(const TypeParts& parts, Oid type) {
     return {{"type", "enum"}, {"labels", std::move(labels)}};
 }
 
+// The constraint's name is told where it is not the one that the server gives.
+void put_domain_not_null(Reading& reading, Json& structure, const FormData_pg_type& form) {
+    structure["not_null"] = true;
+    if (!pg::domain_not_null_has_name) return;
+    const std::string usual = pg::to_utf8(NameStr(form.typname)) + "_not_null";
+    pg::scan(ConstraintRelationId, ConstraintTypidIndexId,
+             {{Anum_pg_constraint_contypid, F_OIDEQ, ObjectIdGetDatum(form.oid)}}, reading.snapshot(),
+             [&](const pg::Row& row) {
+                 const auto& constraint = row.form<FormData_pg_constraint>();
+                 if (constraint.contype != 'n') return;
+                 const std::string name = pg::to_utf8(NameStr(constraint.conname));
+                 if (name != usual) structure["not_null_name"] = name;
+             });
+}
+
 Json domain_structure(Reading& reading, const TypeParts& parts, const pg::Row& row) {
     const auto& form = row.form<FormData_pg_type>();
     Json structure = {{"type", "domain"}, {"base", reading.type_name(form.typbasetype, form.typtypmod)}};
     if (auto collation = special_collation(reading, form.typcollation, form.typbasetype)) {
         structure["collation"] = *std::move(collation);
     }
-    if (form.typnotnull) structure["not_null"] = true;
+    if (form.typnotnull) put_domain_not_null(reading, structure, form);
     if (const auto expression = row.datum(Anum_pg_type_typdefaultbin)) {
         structure["default"] = reading.sql_expression(*expression, InvalidOid);
     }
@@ -95,16 +113,70 @@ Json range_structure(Reading& reading, Oid type) {
     return structure;
 }
 
-bool is_of_its_own(const FormData_pg_type& form) {
+const char* alignment_word(char alignment) {
+    switch (alignment) {
+        case TYPALIGN_CHAR:
+            return "char";
+        case TYPALIGN_SHORT:
+            return "int2";
+        case TYPALIGN_DOUBLE:
+            return "double";
+        default:
+            return "int4";
+    }
+}
+
+const char* type_storage_word(char storage) {
+    switch (storage) {
+        case TYPSTORAGE_EXTERNAL:
+            return "external";
+        case TYPSTORAGE_EXTENDED:
+            return "extended";
+        case TYPSTORAGE_MAIN:
+            return "main";
+        default:
+            return "plain";
+    }
+}
+
+// What CREATE TYPE (...) says; its defaults are left out.
+Json base_structure(Reading& reading, const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_type>();
+    Json structure = {{"type", "base"}};
+    put_function(reading, structure, "input", form.typinput);
+    put_function(reading, structure, "output", form.typoutput);
+    put_function(reading, structure, "receive", form.typreceive);
+    put_function(reading, structure, "send", form.typsend);
+    put_function(reading, structure, "type_modifier_input", form.typmodin);
+    put_function(reading, structure, "type_modifier_output", form.typmodout);
+    put_function(reading, structure, "analyze", form.typanalyze);
+    put_function(reading, structure, "subscript", form.typsubscript);
+    if (form.typlen != -1) structure["internal_length"] = form.typlen;
+    if (form.typbyval) structure["passed_by_value"] = true;
+    if (form.typalign != TYPALIGN_INT) structure["alignment"] = alignment_word(form.typalign);
+    if (form.typstorage != TYPSTORAGE_PLAIN) structure["storage"] = type_storage_word(form.typstorage);
+    if (form.typcategory != TYPCATEGORY_USER) structure["category"] = std::string(1, form.typcategory);
+    if (form.typispreferred) structure["preferred"] = true;
+    if (const auto value = row.optional_text(Anum_pg_type_typdefault)) structure["default"] = *value;
+    if (OidIsValid(form.typelem)) structure["element"] = reading.type_name(form.typelem, -1);
+    if (form.typdelim != ',') structure["delimiter"] = std::string(1, form.typdelim);
+    if (OidIsValid(form.typcollation)) structure["collatable"] = true;
+    return structure;
+}
+
+bool is_of_its_own(Reading& reading, const FormData_pg_type& form) {
     switch (form.typtype) {
         case TYPTYPE_ENUM:
         case TYPTYPE_DOMAIN:
         case TYPTYPE_RANGE:
             return true;
         case TYPTYPE_COMPOSITE:
-            return pg::call([&] { return get_rel_relkind(form.typrelid); }) == RELKIND_COMPOSITE_TYPE;
+            return reading.kind_of_relation(form.typrelid) == RELKIND_COMPOSITE_TYPE;
+        case TYPTYPE_BASE:
+            // The server gives this handler to the array types that it makes, and to no other.
+            return form.typsubscript != F_ARRAY_SUBSCRIPT_HANDLER;
         default:
-            return false;
+            return !form.typisdefined;
     }
 }
 
@@ -117,8 +189,12 @@ Json structure_of(Reading& reading, const TypeParts& parts, const pg::Row& row) 
             return domain_structure(reading, parts, row);
         case TYPTYPE_RANGE:
             return range_structure(reading, form.oid);
-        default:
+        case TYPTYPE_COMPOSITE:
             return composite_structure(reading, form.typrelid);
+        case TYPTYPE_BASE:
+            return base_structure(reading, row);
+        default:
+            return {{"type", "shell"}};
     }
 }
 
@@ -150,7 +226,8 @@ void read_types(Reading& reading) {
     parts.constraints = read_domain_constraints(reading);
     for_each(reading, selection, TypeRelationId, Anum_pg_type_oid, TypeOidIndexId, [&](const pg::Row& row) {
         const auto& form = row.form<FormData_pg_type>();
-        if (!reading.is_wanted(TypeRelationId, form.oid, form.typnamespace) || !is_of_its_own(form)) return;
+        if (!reading.is_wanted(TypeRelationId, form.oid, form.typnamespace) || !is_of_its_own(reading, form))
+            return;
         Json security;
         reading.put_owner(security, form.typowner);
         reading.put_privileges(security, row.datum(Anum_pg_type_typacl), OBJECT_TYPE, form.typowner);

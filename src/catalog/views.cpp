@@ -4,15 +4,12 @@
 #include "catalog/kinds.hpp"
 
 extern "C" {
-#include "access/htup_details.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_rewrite.h"
-#include "commands/defrem.h"
-#include "commands/tablespace.h"
-#include "rewrite/prs2lock.h"
-#include "rewrite/rewriteSupport.h"
-#include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "parser/parsetree.h"
+#include "utils/ruleutils.h"
 }
 
 namespace schemaver::catalog {
@@ -30,106 +27,103 @@ std::unordered_map<Oid, Oid> read_select_rules(Reading& reading, const std::vect
     return rules;
 }
 
-Json view_structure(Reading& reading, const RelationRow& view, const std::vector<ColumnRow>& columns) {
-    Json structure;
-    Json list = Json::array();
-    for (const ColumnRow& column : columns) list.push_back(column_document(reading, column));
-    structure["columns"] = std::move(list);
-    const Oid oid = view.oid;
-    std::string query = reading.deparse(
-        [=] { return TextDatumGetCString(DirectFunctionCall1(pg_get_viewdef, ObjectIdGetDatum(oid))); });
-    structure["query"] = reading.sql(std::move(query));
+// ALTER VIEW ... RENAME COLUMN leaves the names inside the query as they were; what the deparser prints are
+// the view's own. A set operation's names stand in its leaves.
+void name_output_columns(Query* query, const std::vector<const char*>& names);
+
+void name_leaves(Query* query, Node* part, const std::vector<const char*>& names) {
+    check_stack_depth();
+    if (IsA(part, RangeTblRef)) {
+        name_output_columns(rt_fetch(castNode(RangeTblRef, part)->rtindex, query->rtable)->subquery, names);
+    } else {
+        name_leaves(query, castNode(SetOperationStmt, part)->larg, names);
+        name_leaves(query, castNode(SetOperationStmt, part)->rarg, names);
+    }
+}
+
+void name_output_columns(Query* query, const std::vector<const char*>& names) {
+    if (query->setOperations != nullptr) name_leaves(query, query->setOperations, names);
+    std::size_t next = 0;
+    ListCell* cell = nullptr;
+    foreach (cell, query->targetList) {
+        TargetEntry* target = lfirst_node(TargetEntry, cell);
+        if (!target->resjunk && next < names.size()) target->resname = pstrdup(names[next++]);
+    }
+}
+
+// The query is deparsed from the rule itself: pg_get_viewdef() would look for the rule by a query of its own,
+// and open the view.
+std::string query_text(Reading& reading, Oid view, Oid rule) {
+    std::vector<std::string> texts;
+    std::vector<const char*> names;
+    for (const ColumnRow& column : reading.columns().of(view)) texts.push_back(pg::from_utf8(column.name));
+    for (const std::string& text : texts) names.push_back(text.c_str());
+    std::string query;
+    pg::scan(RewriteRelationId, RewriteOidIndexId, {{Anum_pg_rewrite_oid, F_OIDEQ, ObjectIdGetDatum(rule)}},
+             reading.snapshot(), [&](const pg::Row& row) {
+                 const Datum action = *row.datum(Anum_pg_rewrite_ev_action);
+                 query = reading.deparse([&]() -> const char* {
+                     void* actions = stringToNode(TextDatumGetCString(action));
+                     Query* stored = linitial_node(Query, castNode(List, actions));
+                     name_output_columns(stored, names);
+                     return pg_get_querydef(stored, false);
+                 });
+             });
+    return query;
+}
+
+void put_view_structure(Reading& reading, core::Properties& structure, const RelationRow& view, Oid rule) {
+    core::List list;
+    core::Properties document;
+    for (const ColumnRow& column : reading.columns().of(view.oid)) {
+        document.clear();
+        put_column(reading, document, column);
+        // ALTER VIEW ... SET DEFAULT
+        if (column.expression != nullptr) document.put_canonical("default", column.expression->json);
+        list.add(document);
+    }
+    structure.put("columns", list);
+    structure.put_canonical("query", reading.expressions().json(query_text(reading, view.oid, rule)));
     // security_barrier, security_invoker and check_option change what the view does; they are not storage.
-    if (view.kind == RELKIND_VIEW && !view.options.empty()) structure["options"] = view.options;
-    return structure;
+    if (view.kind == RELKIND_VIEW) structure.put_unless_empty("options", view.options());
 }
 
-Json view_storage(Reading& reading, const RelationRow& view, const std::vector<ColumnRow>& columns) {
-    Json storage;
-    if (view.kind != RELKIND_MATVIEW) return storage;
-    if (OidIsValid(view.access_method) && view.access_method != HEAP_TABLE_AM_OID) {
-        storage["access_method"] = reading.deparse([&] { return get_am_name(view.access_method); });
-    }
-    if (OidIsValid(view.tablespace)) {
-        storage["tablespace"] = reading.deparse([&] { return get_tablespace_name(view.tablespace); });
-    }
-    if (!view.options.empty()) storage["options"] = view.options;
-    Json list = Json::array();
-    for (const ColumnRow& column : columns) {
-        if (column.statistics) list.push_back({{"name", column.name}, {"statistics", *column.statistics}});
-    }
-    if (!list.empty()) storage["columns"] = std::move(list);
-    return storage;
-}
-
-Json view_comment(Reading& reading, const RelationRow& view) {
-    Json comment = reading.comment(RelationRelationId, view.oid);
-    Json columns = Json::array();
-    for (const auto& [number, text] : reading.comments(RelationRelationId, view.oid)) {
-        if (number <= 0) continue;
-        columns.push_back(
-            {{"name", reading.column_name(view.oid, static_cast<AttrNumber>(number))}, {"text", text}});
-    }
-    if (!columns.empty()) comment["columns"] = std::move(columns);
-    return comment;
-}
-
-// Defaults that ALTER VIEW ... SET DEFAULT gave to columns of a view.
-void put_defaults(Reading& reading, Json& structure, Oid view, const std::vector<ColumnRow>& columns,
-                  const DefaultMap& defaults) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto expression = defaults.find({view, columns[i].number});
-        if (expression != defaults.end())
-            structure["columns"][i]["default"] = reading.sql(expression->second);
-    }
-}
-
-Json view_security(Reading& reading, const RelationRow& view, const std::vector<ColumnRow>& columns) {
-    Json security;
-    reading.put_owner(security, view.owner);
-    reading.put_privileges(security, view.acl, OBJECT_TABLE, view.owner);
-    Json list = Json::array();
-    for (const ColumnRow& column : columns) {
-        if (!column.acl) continue;
-        Json privileges = reading.privileges(*column.acl, 0);
-        if (!privileges.empty())
-            list.push_back({{"name", column.name}, {"privileges", std::move(privileges)}});
-    }
-    if (!list.empty()) security["columns"] = std::move(list);
-    return security;
+void put_view_storage(Reading& reading, core::Properties& storage, const RelationRow& view) {
+    if (view.kind != RELKIND_MATVIEW) return;
+    if (OidIsValid(view.access_method) && view.access_method != HEAP_TABLE_AM_OID)
+        storage.put("access_method", reading.access_method_name(view.access_method));
+    if (OidIsValid(view.tablespace)) storage.put("tablespace", reading.tablespace_name(view.tablespace));
+    std::vector<std::string> options = view.options();
+    for (std::string& option : reading.toast_options(view.toast)) options.push_back(std::move(option));
+    storage.put_unless_empty("options", options);
+    storage.put_unless_empty("columns", column_storage(reading, view.oid));
 }
 
 }  // namespace
 
 void read_views(Reading& reading) {
     std::vector<Oid> views;
-    bool any_default = false;
     for (const auto& [oid, relation] : reading.relations()) {
         if (relation.kind == RELKIND_VIEW || relation.kind == RELKIND_MATVIEW) views.push_back(oid);
     }
     if (views.empty()) return;
-    const ColumnMap columns = read_columns(reading, "vm");
-    for (const auto& [view, list] : columns) {
-        for (const ColumnRow& column : list) any_default |= column.has_default;
-    }
-    const DefaultMap defaults = any_default ? read_defaults(reading) : DefaultMap();
     const auto rules = read_select_rules(reading, views);
+    core::Facets definition;
     for (const Oid oid : views) {
-        const RelationRow& view = reading.relations().at(oid);
+        const RelationRow& view = reading.relations().find(oid)->second;
         const Address address{RelationRelationId, oid};
         const auto rule = rules.find(oid);
         if (rule == rules.end() || !reading.may_deparse({RewriteRelationId, rule->second}, address)) continue;
-        static const std::vector<ColumnRow>* const none = new std::vector<ColumnRow>;
-        const auto known = columns.find(oid);
-        const auto& list = known == columns.end() ? *none : known->second;
-        Json structure = view_structure(reading, view, list);
-        put_defaults(reading, structure, oid, list, defaults);
-        Json definition = {{"structure", std::move(structure)},
-                           {"security", view_security(reading, view, list)},
-                           {"storage", view_storage(reading, view, list)},
-                           {"comment", view_comment(reading, view)}};
-        reading.add(address, view.kind == RELKIND_VIEW ? "view" : "materialized view",
-                    reading.relation_identity(oid), view.schema, std::move(definition));
+        definition.clear();
+        put_view_structure(reading, definition.structure, view, rule->second);
+        put_view_storage(reading, definition.storage, view);
+        reading.put_owner(definition.security, view.owner);
+        reading.put_privileges(definition.security, view.acl(), OBJECT_TABLE, view.owner);
+        definition.security.put_unless_empty("columns", column_privileges(reading, oid));
+        reading.put_comment(definition.comment, RelationRelationId, oid);
+        definition.comment.put_unless_empty("columns", column_comments(reading, oid));
+        reading.add(address, view.kind == RELKIND_VIEW ? "view" : "materialized view", view.identity,
+                    view.schema, definition);
     }
 }
 

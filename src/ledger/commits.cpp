@@ -20,10 +20,15 @@
 #include "pg/subtransaction.hpp"
 
 extern "C" {
+#include "catalog/pg_amop.h"
+#include "catalog/pg_amproc.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_default_acl.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
@@ -166,6 +171,46 @@ void add_written_rows(std::set<Address>& touched) {
     pg::scan(TypeRelationId, {}, nullptr, [&](const pg::Row& row) {
         if (is_own(row)) touched.insert({TypeRelationId, row.form<FormData_pg_type>().oid});
     });
+    pg::scan(DefaultAclRelationId, {}, nullptr, [&](const pg::Row& row) {
+        if (is_own(row)) touched.insert({DefaultAclRelationId, row.form<FormData_pg_default_acl>().oid});
+    });
+}
+
+// Default privileges that are gone leave no row, and no event names them: so all that the ledger knows are
+// looked at again. There are few.
+void add_recorded_default_privileges(const std::vector<Stretch>& stretches, std::set<Address>& touched) {
+    for (const Stretch& stretch : stretches) {
+        pg::scan(pg::our_relation("change"), pg::our_relation("change_identity"),
+                 {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                  {change_kind, F_TEXTEQ, pg::text_datum("default acl")}},
+                 pg::latest_committed(), [&](const pg::Row& row) {
+                     touched.insert({row.oid(change_catalog), row.oid(change_object)});
+                 });
+    }
+}
+
+bool holds_any_of(const std::set<Address>& touched, Oid catalog) {
+    const auto first = touched.lower_bound({catalog, InvalidOid});
+    return first != touched.end() && first->catalog == catalog;
+}
+
+// Some commands write to objects that their events do not name. CREATE, ALTER and DROP OPERATOR also change
+// the commutator and the negator, or make shells of them; ALTER OPERATOR FAMILY ... ADD may add to one of its
+// classes.
+void add_written_along(std::set<Address>& touched) {
+    const auto add_own = [&](Oid catalog, AttrNumber oid_column) {
+        pg::scan(catalog, {}, nullptr, [&](const pg::Row& row) {
+            const TransactionId writer = row.xmin();
+            if (!pg::call([=] { return TransactionIdIsCurrentTransactionId(writer); })) return;
+            const Address owner = catalog::owner_of({catalog, row.oid(oid_column)});
+            if (OidIsValid(owner.object)) touched.insert(owner);
+        });
+    };
+    if (holds_any_of(touched, OperatorRelationId)) add_own(OperatorRelationId, Anum_pg_operator_oid);
+    if (holds_any_of(touched, OperatorFamilyRelationId)) {
+        add_own(AccessMethodOperatorRelationId, Anum_pg_amop_oid);
+        add_own(AccessMethodProcedureRelationId, Anum_pg_amproc_oid);
+    }
 }
 
 // The changes of one transaction, found round by round.
@@ -339,8 +384,13 @@ void write_commit(Pending& pending) {
         PushActiveSnapshot(GetLatestSnapshot());
     });
     if (const int commands = count_commands(pending.timeline); commands > 0) {
-        if (pending.touched_unknown) add_written_rows(pending.touched);
-        Comparison comparison(pending.timeline, lineage(pg::latest_committed()).stretches);
+        const auto stretches = lineage(pg::latest_committed()).stretches;
+        if (pending.touched_unknown) {
+            add_written_rows(pending.touched);
+            add_recorded_default_privileges(stretches, pending.touched);
+        }
+        add_written_along(pending.touched);
+        Comparison comparison(pending.timeline, stretches);
         comparison.compare(pending.touched);
         comparison.compare_dropped(pending.dropped);
         CommitRow row;

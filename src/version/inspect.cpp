@@ -1,9 +1,10 @@
 // fingerprint(), objects() and describe(): the schema at a point, as a digest, as a list, as documents.
 #include "catalog/catalog.hpp"
+#include "catalog/cluster.hpp"
+#include "catalog/live.hpp"
 #include "catalog/normalise.hpp"
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
-#include "pg/report.hpp"
 #include "pg/result_set.hpp"
 #include "version/fingerprint.hpp"
 #include "version/point.hpp"
@@ -36,52 +37,70 @@ std::string fingerprint(const core::Schema& schema, const core::FacetSet& facets
 
 namespace {
 
-bool has_looked = false;
-
-// Once in a session: a fingerprint that leaves something out must say so.
-void warn_of_unmodelled() {
-    if (has_looked) return;
-    has_looked = true;
-    const auto unmodelled = catalog::read_unmodelled();
-    if (unmodelled.empty()) return;
-    const auto& first = unmodelled.front();
-    pg::warn(fmt::format("the fingerprint leaves out {} object{} of kinds that schemaver does not model yet",
-                         unmodelled.size(), unmodelled.size() == 1 ? "" : "s"),
-             fmt::format("The first is {} {}.", first.kind, first.identity),
-             "SELECT * FROM schemaver.unmodelled() lists them. This warning comes once in a session.");
-}
-
 core::FacetSet facets_argument(const pg::Arguments& arguments, int index) {
     const auto names = arguments.text_array(index);
     return names ? core::facets_from_names(*names) : core::FacetSet();
 }
 
-void check_scope(const std::optional<std::string>& scope, const core::Schema& schema) {
-    if (!scope) return;
-    for (const core::Object& object : schema) {
-        if (object.schema == *scope) return;
-    }
-    throw core::Error(core::sqlstate::unknown_object,
-                      fmt::format("no object at that point lives in a schema \"{}\"", *scope), "",
-                      "SELECT DISTINCT schema FROM schemaver.objects() lists the schemas.");
+// What a scope names: the database as a whole, the cluster, or one schema. A schema that is called cluster or
+// database is reached as schema:cluster.
+struct Scope {
+    bool cluster = false;
+    std::optional<std::string> schema;
+};
+
+Scope parse_scope(const std::optional<std::string>& text) {
+    if (!text || *text == "database") return {};
+    if (*text == "cluster") return {true, {}};
+    constexpr std::string_view prefix = "schema:";
+    return {false, text->rfind(prefix, 0) == 0 ? text->substr(prefix.size()) : *text};
+}
+
+core::Schema cluster_at(const std::string& at) {
+    if (at == "live") return catalog::read_cluster();
+    throw core::Error(core::sqlstate::unknown_point, fmt::format("the cluster has no point \"{}\"", at),
+                      "The ledger is one database's; what all databases share is known as it is now alone.",
+                      "Leave the point out, or say 'live'.");
+}
+
+core::Error unknown_schema(const std::string& schema) {
+    return {core::sqlstate::unknown_object,
+            fmt::format("no object at that point lives in a schema \"{}\"", schema), "",
+            "SELECT DISTINCT schema FROM schemaver.objects() lists the schemas."};
+}
+
+core::Schema read_scope(const Scope& scope, const std::string& at) {
+    if (scope.cluster) return cluster_at(at);
+    core::Schema schema = schema_at(resolve(at), scope.schema);
+    if (scope.schema && schema.empty()) throw unknown_schema(*scope.schema);
+    return schema;
+}
+
+std::string live_fingerprint(const Scope& scope, const core::FacetSet& facets, bool exact) {
+    std::unique_ptr<catalog::Digests> own;
+    if (exact) own = catalog::read_digests(false);
+    const catalog::Digests& digests = exact ? *own : catalog::live_digests();
+    if (scope.schema && !digests.has_schema(*scope.schema)) throw unknown_schema(*scope.schema);
+    return digests.fingerprint(scope.schema, facets);
 }
 
 }  // namespace
 
 // fingerprint(at text, scope text, facets text[], exact boolean)
 SCHEMAVER_FUNCTION(schemaver_fingerprint)(pg::Arguments arguments) {
-    const Point point = resolve(arguments.required_text(0, "at"));
-    const auto scope = arguments.optional_text(1);
+    const std::string at = arguments.required_text(0, "at");
+    const Scope scope = parse_scope(arguments.optional_text(1));
     const core::FacetSet facets = facets_argument(arguments, 2);
-    core::Schema schema = schema_at(point, scope);
-    check_scope(scope, schema);
-    if (point.live) warn_of_unmodelled();
-    return {pg::text_datum(fingerprint(schema, facets, arguments.boolean(3, false)))};
+    const bool exact = arguments.boolean(3, false);
+    if (at == "live" && !scope.cluster) return {pg::text_datum(live_fingerprint(scope, facets, exact))};
+    const core::Schema schema = read_scope(scope, at);
+    return {pg::text_datum(fingerprint(schema, facets, exact))};
 }
 
-// objects(at text)
+// objects(at text, scope text)
 SCHEMAVER_FUNCTION(schemaver_objects)(pg::Arguments arguments) {
-    const core::Schema schema = schema_at(resolve(arguments.required_text(0, "at")));
+    const std::string at = arguments.required_text(0, "at");
+    const core::Schema schema = read_scope(parse_scope(arguments.optional_text(1)), at);
     const auto list = digests(schema, {}, false);
     pg::ResultSet rows(arguments);
     for (std::size_t i = 0; i < schema.size(); ++i) {
@@ -98,13 +117,15 @@ SCHEMAVER_FUNCTION(schemaver_describe)(pg::Arguments arguments) {
     const std::string kind = arguments.required_text(0, "kind");
     const std::string identity = arguments.required_text(1, "identity");
     const std::string at = arguments.required_text(2, "at");
-    const core::Schema schema = schema_at(resolve(at));
+    const bool in_cluster = catalog::is_cluster_kind(kind);
+    const core::Schema schema = in_cluster ? cluster_at(at) : schema_at(resolve(at));
     const core::Object* object = core::find(schema, kind, identity);
     if (object == nullptr) {
         throw core::Error(
             core::sqlstate::unknown_object, fmt::format("there is no {} {} at \"{}\"", kind, identity, at),
             "Kind and identity are those of pg_identify_object, for example 'table' and 'public.people'.",
-            "SELECT kind, identity FROM schemaver.objects() lists them.");
+            in_cluster ? "SELECT kind, identity FROM schemaver.objects(scope => 'cluster') lists them."
+                       : "SELECT kind, identity FROM schemaver.objects() lists them.");
     }
     return {pg::jsonb_datum(object->definition)};
 }

@@ -6,15 +6,16 @@ RETURNS text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_fingerprint';
 COMMENT ON FUNCTION schemaver.fingerprint(text, text, text[], boolean) IS
-    'one digest for the schema at a point (live, head, commit:N), or for one schema or some facets of it: '
-    'equal exactly when the schema is';
+    'one digest for the schema at a point (live, head, commit:N), for one schema or some facets of it, or for the '
+    'cluster (scope cluster): equal exactly when the schema is';
 
 CREATE FUNCTION schemaver.objects(
-    at text DEFAULT 'live', OUT kind text, OUT identity text, OUT schema text, OUT digest text)
+    at text DEFAULT 'live', scope text DEFAULT NULL, OUT kind text, OUT identity text, OUT schema text, OUT digest text)
 RETURNS SETOF record
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_objects';
-COMMENT ON FUNCTION schemaver.objects(text) IS 'every object of the schema at a point, with the digest of its definition';
+COMMENT ON FUNCTION schemaver.objects(text, text) IS
+    'every object of the schema at a point, of one schema or of the cluster, with the digest of its definition';
 
 CREATE FUNCTION schemaver.describe(kind text, identity text, at text DEFAULT 'live') RETURNS jsonb
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
