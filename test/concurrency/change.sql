@@ -1,0 +1,25 @@
+-- One client of the storm: its schema goes from state to state and back, each step one transaction.
+BEGIN;
+ALTER TABLE c:client_id.people RENAME TO persons;
+ALTER TABLE c:client_id.persons ADD email varchar(40) DEFAULT 'none' CHECK (email IN ('none', 'a@b'));
+CREATE INDEX persons_email ON c:client_id.persons (lower(email));
+COMMIT;
+BEGIN;
+ALTER TABLE c:client_id.persons RENAME COLUMN name TO called;
+ALTER FUNCTION c:client_id.shout(text) RENAME TO whisper;
+ALTER TYPE c:client_id.mood RENAME TO temper;
+COMMIT;
+BEGIN;
+DROP VIEW c:client_id.loud;
+CREATE VIEW c:client_id.quiet AS SELECT id, c:client_id.whisper(called) AS called FROM c:client_id.persons WHERE email <> 'none';
+COMMIT;
+BEGIN;
+DROP VIEW c:client_id.quiet;
+DROP INDEX c:client_id.persons_email;
+ALTER TABLE c:client_id.persons DROP email;
+ALTER TABLE c:client_id.persons RENAME TO people;
+ALTER TABLE c:client_id.people RENAME COLUMN called TO name;
+ALTER FUNCTION c:client_id.whisper(text) RENAME TO shout;
+ALTER TYPE c:client_id.temper RENAME TO mood;
+CREATE VIEW c:client_id.loud AS SELECT id, c:client_id.shout(name) AS name, feels FROM c:client_id.people;
+COMMIT;
