@@ -86,7 +86,7 @@ $(REGRESS_PREP):
 	mkdir -p $@
 
 # Everything below must work before anything is installed: packages first, then make anew.
-.PHONY: demo test bench matrix check-asserts check-source format packages
+.PHONY: demo test bench matrix regressdb check-asserts check-source format packages
 parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 packages:
@@ -101,6 +101,7 @@ test: packages
 	test/run
 
 bench: packages
+	test/install-packages bench
 	$(MAKE) $(parallel) all
 	set -e; for bench in $(sort $(wildcard test/bench/*.sh)); do $$bench; done
 
@@ -110,6 +111,11 @@ matrix:
 
 check-asserts:
 	test/check-asserts
+
+# What PostgreSQL's own regression suite leaves behind, object by object after a dump and a restore.
+regressdb: packages
+	$(MAKE) $(parallel) all
+	test/regressdb
 
 format:
 	test/install-packages format

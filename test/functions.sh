@@ -26,6 +26,67 @@ copy_tree() {
     fi
 }
 
+cache=${SCHEMAVER_CACHE:-/var/cache/schemaver}
+
+# postgres_source MAJOR: prints the folder with PostgreSQL's source as Debian packages it. It is downloaded once
+# and kept in the cache. Needs test/install-packages asserts.
+postgres_source() {
+    local source=$cache/postgresql-$1-source
+    if [ ! -d "$source" ]; then
+        mkdir -p "$cache"
+        (download_source "$1" "$source") >&2 || return
+    fi
+    echo "$source"
+}
+
+# apt with the machine's own sources, asked for source packages, and with lists of its own: the machine's
+# configuration stays as it is. The newest version that can be had is taken: an index can name one whose files
+# have gone from the mirror.
+download_source() {
+    local package=postgresql-$1 target=$2 apt version file
+    apt=$(mktemp -d /tmp/schemaver-source.XXXXXX)
+    trap "rm -rf '$apt'" EXIT
+    chmod 755 "$apt"
+    mkdir -p "$apt"/{parts,lists/partial,cache/archives/partial,source}
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        [ ! -e "$file" ] || sed -n 's/^deb /deb-src /p' "$file" >"$apt/parts/$(basename "$file")"
+    done
+    for file in /etc/apt/sources.list.d/*.sources; do
+        [ ! -e "$file" ] || sed 's/^Types:.*/Types: deb-src/' "$file" >"$apt/parts/$(basename "$file")"
+    done
+    local options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts"
+        -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
+    apt-get "${options[@]}" --quiet=2 update || return
+    cd "$apt/source" || return
+    for version in $(apt-cache "${options[@]}" showsrc "$package" | sed -n 's/^Version: //p' |
+        sort --version-sort --reverse --unique); do
+        echo "Downloading the source of $package $version"
+        if apt-get "${options[@]}" --quiet=2 --download-only source "$package=$version"; then
+            rm -rf "$target.new"
+            dpkg-source --no-check --extract ./*.dsc "$target.new" >/dev/null && mv "$target.new" "$target"
+            return
+        fi
+        rm -f ./*
+    done
+    echo "No source package of $package could be downloaded." >&2
+    return 1
+}
+
+# save_objects DATABASE FILE: every object of the database as a line of JSON: kind, identity, digest, and the
+# definition that the ledger has (describe() would read the whole schema for each). For test/compare-objects.
+save_objects() {
+    psql -X -q -At -v ON_ERROR_STOP=1 -d "$1" -o "$2" <<'SQL'
+SET client_min_messages = error;
+SELECT json_build_array(o.kind, o.identity, o.digest, d.document::json)
+FROM schemaver.objects() AS o
+LEFT JOIN (SELECT DISTINCT ON (kind, identity) kind, identity, digest_after FROM schemaver.changes
+           ORDER BY kind, identity, commit DESC, number DESC) AS c USING (kind, identity)
+LEFT JOIN (SELECT DISTINCT ON (digest) digest, document FROM schemaver.definition) AS d
+  ON d.digest = decode(c.digest_after, 'hex')
+UNION ALL SELECT json_build_array('unmodelled ' || kind, identity, '', NULL) FROM schemaver.unmodelled();
+SQL
+}
+
 # sum_of_results FILE...: one line `N passed, N failed` for the last such line of each file; a file without one
 # is a part that did not run to its end, and counts as failed.
 sum_of_results() {
