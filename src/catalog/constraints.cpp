@@ -130,11 +130,14 @@ void remember_not_null(Reading& reading, Constraints& into, const pg::Row& row) 
     const auto columns = row.int2_array(Anum_pg_constraint_conkey);
     if (columns.size() != 1) return;
     const std::string name = pg::to_utf8(NameStr(form.conname));
+    const bool inherited = !form.conislocal || form.coninhcount > 0;  // with the parent's name
     const std::string relation = pg::from_utf8(reading.relation_name(form.conrelid));
     const std::string column = pg::from_utf8(reading.column_name(form.conrelid, columns[0]));
+    // A number follows where that name was taken.
+    const std::string ending = "not_null" + name.substr(name.find_last_not_of("0123456789") + 1);
     const std::string standard =
-        reading.deparse([&] { return makeObjectName(relation.c_str(), column.c_str(), "not_null"); });
-    Constraints::NotNull constraint{name == standard ? std::string() : name, form.connoinherit,
+        reading.deparse([&] { return makeObjectName(relation.c_str(), column.c_str(), ending.c_str()); });
+    Constraints::NotNull constraint{inherited || name == standard ? std::string() : name, form.connoinherit,
                                     !form.convalidated};
     if (constraint.name.empty() && !constraint.no_inherit && !constraint.not_valid) return;
     into.add_not_null(form.conrelid, columns[0], std::move(constraint));
