@@ -73,20 +73,6 @@ Node* only_expression(Node* statement) {
     return target->name == nullptr ? target->val : nullptr;
 }
 
-Node* parse_partition_key(const std::string& text) {
-    Node* statement = parse_statement("CREATE TABLE t () PARTITION BY " + text);
-    if (!IsA(statement, CreateStmt)) refuse("It is not one partition key.");
-    return reinterpret_cast<Node*>(castNode(CreateStmt, statement)->partspec);
-}
-
-Node* parse_constraint(const std::string& text) {
-    Node* statement = parse_statement("ALTER TABLE t ADD " + text);
-    if (!IsA(statement, AlterTableStmt) || list_length(castNode(AlterTableStmt, statement)->cmds) != 1) {
-        refuse("It is not one constraint.");
-    }
-    return linitial_node(AlterTableCmd, castNode(AlterTableStmt, statement)->cmds)->def;
-}
-
 Node* parse(const std::string& text) {
     const std::size_t start = text.find_first_not_of(" \t\r\n");
     if (start == std::string::npos) refuse("It is empty.");
@@ -94,11 +80,6 @@ Node* parse(const std::string& text) {
     for (const char* word : {"SELECT", "WITH", "VALUES", "CREATE"}) {
         if (starts_with_word(rest, word)) return parse_statement(text);
     }
-    // No expression begins like these: a function's name has its parenthesis right behind it.
-    for (const char* beginning : {"RANGE (", "LIST (", "HASH ("}) {
-        if (rest.starts_with(beginning)) return parse_partition_key(text);
-    }
-    if (rest.starts_with("EXCLUDE ")) return parse_constraint(text);
     // A partition's bound: no expression, and there may be very many of them.
     if (starts_with_word(rest, "FOR")) refuse("It is a partition bound.");
     if (starts_with_word(rest, "RETURN") || starts_with_word(rest, "BEGIN")) {

@@ -1,8 +1,6 @@
 // Statements that the server cannot write itself, field by field; everything below them by nodeToString().
 #include "pg/tree_text.hpp"
 
-#include <type_traits>
-
 #include "core/error.hpp"
 #include "pg/boundary.hpp"
 
@@ -214,50 +212,10 @@ std::string rule(const RuleStmt* rule) {
         .end();
 }
 
-// What can hold no statement, so that 15 need not look for one: it would not find its way through these.
-std::string list(const List* items) {
-    return call([&] { return nodeToString(items); });
-}
-
-// Until 15 "range", from 16 on 'r'.
-template <class Strategy>
-int first_letter(Strategy strategy) {
-    if constexpr (std::is_pointer_v<Strategy>) {
-        return *strategy;
-    } else {
-        return strategy;
-    }
-}
-
-std::string partition_key(const PartitionSpec* key) {
-    return NodeText("PARTITIONSPEC")
-        .number("strategy", first_letter(key->strategy))
-        .written("partParams", list(key->partParams))
-        .end();
-}
-
-std::string constraint(const Constraint* constraint) {
-    if (constraint->contype != CONSTR_EXCLUSION) {
-        throw core::Error("0A000", "text has no portable normal form", "It is no exclusion constraint.");
-    }
-    return NodeText("CONSTRAINT")
-        .string("access_method", constraint->access_method)
-        .written("exclusions", list(constraint->exclusions))
-        .written("including", list(constraint->including))
-        .written("options", list(constraint->options))
-        .string("indexspace", constraint->indexspace)
-        .field("where_clause", constraint->where_clause)
-        .boolean("deferrable", constraint->deferrable)
-        .boolean("initdeferred", constraint->initdeferred)
-        .end();
-}
-
 }  // namespace
 
 std::string tree_text(Node* tree) {
     if (IsA(tree, RuleStmt)) return rule(castNode(RuleStmt, tree));
-    if (IsA(tree, PartitionSpec)) return partition_key(castNode(PartitionSpec, tree));
-    if (IsA(tree, Constraint)) return constraint(castNode(Constraint, tree));
     return statement(tree);
 }
 
