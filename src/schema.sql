@@ -40,7 +40,8 @@ CREATE TABLE schemaver.commit (
     message text,
     commands integer NOT NULL,
     changes integer NOT NULL,
-    postponed text[]
+    postponed text[],
+    digest bytea
 );
 CREATE INDEX commit_key ON schemaver.commit (timeline, id);
 COMMENT ON TABLE schemaver.commit IS 'one transaction''s schema change';
@@ -53,7 +54,8 @@ CREATE TABLE schemaver.command (
     tag text NOT NULL,
     effective_user text NOT NULL,
     objects text[] NOT NULL,
-    statement bytea
+    statement bytea,
+    script bytea
 );
 CREATE INDEX command_key ON schemaver.command (timeline, transaction, number);
 COMMENT ON TABLE schemaver.command IS 'one DDL command as it ran';
@@ -70,7 +72,9 @@ CREATE TABLE schemaver.change (
     digest_before bytea,
     digest_after bytea,
     catalog oid NOT NULL,
-    object oid NOT NULL
+    object oid NOT NULL,
+    command integer,
+    consequence boolean NOT NULL
 );
 CREATE INDEX change_key ON schemaver.change (timeline, commit, number);
 CREATE INDEX change_object ON schemaver.change (timeline, catalog, object);

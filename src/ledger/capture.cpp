@@ -204,7 +204,8 @@ void insert_command(Pending& pending, const std::string& tag, const std::vector<
     pg::insert_row("command", {pg::uuid_datum(pending.timeline), FullTransactionIdGetDatum(transaction),
                                Int32GetDatum(pending.next_number), TimestampTzGetDatum(GetCurrentTimestamp()),
                                pg::text_datum(tag), pg::text_datum(current_user()),
-                               pg::text_array_datum(objects), statement_digest_of(pending.timeline, tag)});
+                               pg::text_array_datum(objects), statement_digest_of(pending.timeline, tag),
+                               std::nullopt});
     ++pending.next_number;
 }
 

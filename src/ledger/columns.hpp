@@ -18,7 +18,8 @@ enum CommitColumn : AttrNumber {
     commit_message,
     commit_commands,
     commit_changes,
-    commit_postponed
+    commit_postponed,
+    commit_digest
 };
 
 enum CommandColumn : AttrNumber {
@@ -29,7 +30,8 @@ enum CommandColumn : AttrNumber {
     command_tag,
     command_effective_user,
     command_objects,
-    command_statement
+    command_statement,
+    command_script
 };
 
 enum ChangeColumn : AttrNumber {
@@ -44,7 +46,9 @@ enum ChangeColumn : AttrNumber {
     change_digest_before,
     change_digest_after,
     change_catalog,
-    change_object
+    change_object,
+    change_command,
+    change_consequence
 };
 
 enum DefinitionColumn : AttrNumber { definition_timeline = 1, definition_digest, definition_document };

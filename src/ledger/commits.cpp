@@ -324,7 +324,7 @@ void insert_change(const Uuid& timeline, std::int64_t commit, std::int32_t numbe
                               pg::text_datum(change.identity), pg::text_datum(change.schema),
                               pg::text_or_null(change.former_identity), optional_bytes(change.digest_before),
                               optional_bytes(change.digest_after), ObjectIdGetDatum(change.address.catalog),
-                              ObjectIdGetDatum(change.address.object)});
+                              ObjectIdGetDatum(change.address.object), std::nullopt, BoolGetDatum(false)});
 }
 
 struct CommitRow {
@@ -353,7 +353,7 @@ void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vec
          pg::text_or_null(pg::to_utf8(application_name)), revision_or_null(commit.revision_before),
          revision_or_null(commit.revision_after), pg::text_or_null(message), Int32GetDatum(commit.commands),
          Int32GetDatum(static_cast<std::int32_t>(changes.size())),
-         commit.postponed.empty() ? pg::Value() : pg::text_array_datum(commit.postponed)});
+         commit.postponed.empty() ? pg::Value() : pg::text_array_datum(commit.postponed), std::nullopt});
 }
 
 int count_commands(const Uuid& timeline) {
