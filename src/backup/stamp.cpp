@@ -72,7 +72,7 @@ SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
     const Oid backups = pg::our_relation("backup");
     pg::call([=] { LockRelationOid(backups, ShareUpdateExclusiveLock); });
     check_label(label);
-    const ledger::Uuid timeline = ledger::writable_timeline(ledger::write_first_commit);
+    const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
     const core::Metadata record = describe_database(label, arguments.boolean(1, true));
     const std::string metadata = core::write_metadata(record);
     insert_backup(timeline, record, metadata);

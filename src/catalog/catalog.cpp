@@ -75,6 +75,13 @@ std::vector<LocatedObject> read_everything() {
     return std::move(documents.objects);
 }
 
+std::vector<DescribedObject> describe_everything() {
+    Descriptions descriptions;
+    read(pg::call([] { return GetActiveSnapshot(); }), nullptr, descriptions);
+    descriptions.sort();
+    return std::move(descriptions.objects);
+}
+
 core::Schema read_schema() {
     core::Schema schema;
     std::vector<LocatedObject> objects = read_everything();
@@ -85,16 +92,16 @@ core::Schema read_schema() {
 
 SomeObjects read_objects(const std::set<Address>& addresses) {
     pg::PinnedSettings settings;
-    Documents documents;
-    Reading reading(nullptr, &addresses, documents);
+    Descriptions descriptions;
+    Reading reading(nullptr, &addresses, descriptions);
     reading.never_wait = true;
     read_all_kinds(reading);
     SomeObjects result;
     for (const auto& [address, locked] : reading.postponed) result.postponed.insert(address);
     reading.finish();
     settings.restore();
-    documents.sort();
-    result.objects = std::move(documents.objects);
+    descriptions.sort();
+    result.objects = std::move(descriptions.objects);
     return result;
 }
 

@@ -12,6 +12,7 @@ namespace schemaver::catalog {
 // snapshot describes just what pg_dump --snapshot dumps. Sorted.
 std::vector<LocatedObject> read_everything();
 core::Schema read_schema();
+std::vector<DescribedObject> describe_everything();
 
 // All objects, or `only` those named, as the snapshot (MVCC, active) sees them, into `output`: names and
 // deparsed texts too are those of the snapshot, whatever others change meanwhile. Takes no lock that it would
@@ -19,8 +20,8 @@ core::Schema read_schema();
 void read(Snapshot snapshot, const std::set<Address>* only, Output& output, Watch* watch = nullptr);
 
 struct SomeObjects {
-    std::vector<LocatedObject> objects;  // those of the addresses that exist and are modelled
-    std::set<Address> postponed;         // those that could not be described without waiting for a lock
+    std::vector<DescribedObject> objects;  // sorted; those of the addresses that exist and are modelled
+    std::set<Address> postponed;           // those that could not be described without waiting for a lock
 };
 
 // The named objects as they are now, this transaction's own changes included. Never waits for a lock.

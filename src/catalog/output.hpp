@@ -3,6 +3,7 @@
 
 #include <tuple>
 
+#include "core/digest.hpp"
 #include "core/document.hpp"
 #include "core/model.hpp"
 #include "pg/server.hpp"
@@ -46,6 +47,29 @@ class Output {
 class Documents : public Output {
   public:
     std::vector<LocatedObject> objects;
+
+    bool portable() const override { return false; }
+    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+             Json definition) override;
+    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+             const core::Facets& definition) override;
+    void sort();
+};
+
+// An object with its definition written out, as the ledger keeps it.
+struct DescribedObject {
+    Address address;
+    std::string kind;
+    std::string identity;
+    std::string schema;
+    std::string document;  // canonical JSON
+    std::string digest;    // 32 bytes
+};
+
+// The definitions written out: for the ledger, which stores them and mostly looks at no more than their digests.
+class Descriptions : public Output {
+  public:
+    std::vector<DescribedObject> objects;
 
     bool portable() const override { return false; }
     void add(Address address, std::string_view kind, std::string identity, const std::string& schema,

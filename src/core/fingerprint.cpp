@@ -40,7 +40,7 @@ FacetSet facets_from_names(const std::vector<std::string>& names) {
     return facets;
 }
 
-std::string definition_digest(const Json& definition, const FacetSet& facets) {
+DigestBytes definition_digest_bytes(const Json& definition, const FacetSet& facets) {
     std::string composed = "{";
     if (definition.is_object())
         for (const auto& [facet, properties] : definition.get_ref<const Json::object_t&>()) {
@@ -49,7 +49,11 @@ std::string definition_digest(const Json& definition, const FacetSet& facets) {
             append_canonical(composed, std::string_view{facet});
             composed += ":\"" + sha256_hex(canonical(properties)) + '"';
         }
-    return sha256_hex(composed + '}');
+    return sha256(composed + '}');
+}
+
+std::string definition_digest(const Json& definition, const FacetSet& facets) {
+    return to_hex(definition_digest_bytes(definition, facets));
 }
 
 DigestBytes definition_digest(const std::array<const DigestBytes*, 4>& facets) {

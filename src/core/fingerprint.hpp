@@ -30,7 +30,8 @@ struct FacetSet {
 // Throws Error (invalid_argument) that lists the four facets on an unknown name.
 FacetSet facets_from_names(const std::vector<std::string>& names);
 
-// 64 hex digits.
+DigestBytes definition_digest_bytes(const Json& definition, const FacetSet& facets = {});
+// The same as 64 hex digits.
 std::string definition_digest(const Json& definition, const FacetSet& facets = {});
 
 // The same from the digests of the facets, in the order of facet_names; nullptr: empty, or not to count.

@@ -73,7 +73,7 @@ std::string current_user() {
 
 Pending& recording() {
     if (Pending* running = pending()) return *running;
-    Pending& started = start_pending(writable_timeline(write_first_commit));
+    Pending& started = start_pending(*writable_lineage(write_first_commit).current);
     const auto revision = migration::current_revision(pg::latest_committed());
     if (!revision.locked) started.revision_before = revision.text();
     return started;

@@ -41,7 +41,7 @@ namespace schemaver::ledger {
 namespace {
 
 using catalog::Address;
-using catalog::LocatedObject;
+using catalog::DescribedObject;
 using core::Json;
 
 // The last change of an object, or of an identity.
@@ -224,10 +224,10 @@ class Comparison {
             seen_.insert(touched.begin(), touched.end());
             catalog::SomeObjects now = catalog::read_objects(touched);
             std::set<Address> next;
-            for (const LocatedObject& located : now.objects) {
-                described_.insert(located.address);
-                present_.insert({located.object.kind, located.object.identity});
-                compare_object(located, next);
+            for (const DescribedObject& object : now.objects) {
+                described_.insert(object.address);
+                present_.insert({object.kind, object.identity});
+                compare_object(object, next);
             }
             postponed_.insert(now.postponed.begin(), now.postponed.end());
             touched.clear();
@@ -254,41 +254,48 @@ class Comparison {
     const std::set<Address>& postponed() const { return postponed_; }
 
   private:
-    void compare_object(const LocatedObject& located, std::set<Address>& next) {
-        const core::Object& object = located.object;
-        const LastChange own = last_change_by_address(stretches_, located.address);
+    void compare_object(const DescribedObject& object, std::set<Address>& next) {
+        const LastChange own = last_change_by_address(stretches_, object.address);
         const bool known = own.alive() && own.kind == object.kind;
         const LastChange last =
             known ? own : last_change_by_identity(stretches_, object.kind, object.identity);
-        const std::string digest = store_definition(timeline_, object.definition);
-        Change change{"", located.address, object.kind, object.identity, object.schema, "", "", digest};
+        Change change{"", object.address, object.kind, object.identity, object.schema, "", "", object.digest};
         if (!last.alive()) {
             change.change = "added";
-            add_all(next, catalog::dependents(located.address));
-            add_all(next, inheritors(located.address));
+            add_all(next, catalog::dependents(object.address));
+            add_all(next, inheritors(object.address));
+            store_definition(timeline_, object.digest, object.document);
             changes_.push_back(std::move(change));
             return;
         }
         change.digest_before = last.digest_after;
+        const bool same = last.digest_after == object.digest;
         if (last.identity != object.identity) {
             change.change = "renamed";
             change.former_identity = last.identity;
-        } else if (last.digest_after != digest) {
+        } else if (!same) {
             change.change = "modified";
         } else if (!known) {
             change.change = "rebuilt";  // the same object under another OID
         } else {
             return;
         }
-        const Json before = load_definition(stretches_, last.digest_after, pg::latest_committed());
-        if (change.change != "modified" || may_change_dependents(before, object.definition)) {
-            add_all(next, catalog::dependents(located.address));
-        }
-        if (structure_part(before, "columns") != structure_part(object.definition, "columns") ||
-            structure_part(before, "constraints") != structure_part(object.definition, "constraints")) {
-            add_all(next, inheritors(located.address));
-        }
+        if (!same) store_definition(timeline_, object.digest, object.document);
+        add_affected(object, change, next);
         changes_.push_back(std::move(change));
+    }
+
+    // What says something else now because of this change.
+    void add_affected(const DescribedObject& object, const Change& change, std::set<Address>& next) {
+        const Json before = load_definition(stretches_, change.digest_before, pg::latest_committed());
+        const Json after = core::parse_json(object.document, "definition");
+        if (change.change != "modified" || may_change_dependents(before, after)) {
+            add_all(next, catalog::dependents(object.address));
+        }
+        if (structure_part(before, "columns") != structure_part(after, "columns") ||
+            structure_part(before, "constraints") != structure_part(after, "constraints")) {
+            add_all(next, inheritors(object.address));
+        }
     }
 
     void compare_absent(Address address) {
@@ -384,7 +391,7 @@ void write_commit(Pending& pending) {
         PushActiveSnapshot(GetLatestSnapshot());
     });
     if (const int commands = count_commands(pending.timeline); commands > 0) {
-        const auto stretches = lineage(pg::latest_committed()).stretches;
+        const auto stretches = writable_lineage(write_first_commit).stretches;
         if (pending.touched_unknown) {
             add_written_rows(pending.touched);
             add_recorded_default_privileges(stretches, pending.touched);
@@ -464,10 +471,10 @@ void write_pending_commit() { before_commit(); }
 
 void write_first_commit(const Uuid& timeline, const char* source) {
     std::vector<Change> changes;
-    for (const LocatedObject& located : catalog::read_everything()) {
-        changes.push_back({"added", located.address, located.object.kind, located.object.identity,
-                           located.object.schema, "", "",
-                           store_definition(timeline, located.object.definition)});
+    for (const DescribedObject& object : catalog::describe_everything()) {
+        store_definition(timeline, object.digest, object.document);
+        changes.push_back({"added", object.address, object.kind, object.identity, object.schema, "", "",
+                           object.digest});
     }
     CommitRow row;
     row.source = source;

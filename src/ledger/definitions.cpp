@@ -11,15 +11,6 @@ namespace schemaver::ledger {
 
 namespace {
 
-std::string to_bytes(const std::string& hex) {
-    std::string bytes;
-    bytes.reserve(hex.size() / 2);
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    }
-    return bytes;
-}
-
 std::string to_hex(const std::string& bytes) {
     std::string hex;
     for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
@@ -73,18 +64,14 @@ std::vector<Fold> read_changes(const std::vector<Stretch>& stretches, std::int64
 
 }  // namespace
 
-std::string store_definition(const Uuid& timeline, const core::Json& definition) {
-    const std::string digest = to_bytes(core::definition_digest(definition));
+void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document) {
+    const Datum key = pg::bytes_datum(digest);
     bool known = false;
     pg::scan(pg::our_relation("definition"), pg::our_relation("definition_digest"),
-             {{definition_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
-              {definition_digest, F_BYTEAEQ, pg::bytes_datum(digest)}},
+             {{definition_timeline, F_UUID_EQ, pg::uuid_datum(timeline)}, {definition_digest, F_BYTEAEQ, key}},
              pg::latest_committed(), [&](const pg::Row&) { known = true; });
-    if (!known) {
-        pg::insert_row("definition", {pg::uuid_datum(timeline), pg::bytes_datum(digest),
-                                      pg::text_datum(core::canonical(definition))});
-    }
-    return digest;
+    if (!known)
+        pg::insert_row("definition", {pg::uuid_datum(timeline), key, pg::text_datum(document)});
 }
 
 core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,

@@ -15,8 +15,8 @@ void write_pending_commit();
 // A commit that holds every object: the beginning of a timeline.
 void write_first_commit(const Uuid& timeline, const char* source);
 
-// Writes an object's definition, unless the timeline has it; returns its digest (32 bytes).
-std::string store_definition(const Uuid& timeline, const core::Json& definition);
+// Writes an object's definition, canonical JSON, unless the timeline has it.
+void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document);
 // The definition under that digest in any of the stretches' timelines; throws when it is missing.
 core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,
                            Snapshot snapshot);

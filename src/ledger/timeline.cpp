@@ -149,6 +149,30 @@ std::string to_text(const Uuid& uuid) {
     return text;
 }
 
+namespace {
+
+// What writable_lineage() found last. Good while the table is the same and the server writes to the same WAL
+// timeline: nothing but CREATE EXTENSION, a copy or a promotion makes another timeline the current one, and a
+// restore only adds timelines that are not.
+struct Known {
+    Oid table = InvalidOid;
+    std::int32_t wal_timeline = 0;
+    Lineage lineage;
+};
+Known* known = nullptr;
+
+void remember(const Place& place, const Lineage& lineage) {
+    if (known == nullptr) known = new Known;
+    *known = {pg::our_relation("timeline"), place.wal_timeline, lineage};
+}
+
+bool is_known(const Place& place) {
+    return known != nullptr && known->table == pg::our_relation("timeline") &&
+           known->wal_timeline == place.wal_timeline;
+}
+
+}  // namespace
+
 std::vector<TimelineRow> timelines(Snapshot snapshot) {
     std::vector<TimelineRow> rows;
     pg::scan(pg::our_relation("timeline"), {}, snapshot, [&](const pg::Row& row) {
@@ -164,6 +188,8 @@ std::vector<TimelineRow> timelines(Snapshot snapshot) {
         timeline.database = row.text(column_database);
         timeline.started_at = DatumGetInt64(*row.datum(column_started_at));
         timeline.source = row.text(column_source);
+        const TransactionId writer = row.xmin();
+        timeline.is_decided = !pg::call([=] { return TransactionIdIsCurrentTransactionId(writer); });
         rows.push_back(std::move(timeline));
     });
     return rows;
@@ -187,20 +213,29 @@ std::vector<Stretch> ancestry(const Uuid& timeline, Snapshot snapshot) {
     return stretches;
 }
 
-Uuid writable_timeline(void (*first_commit)(const Uuid&, const char*)) {
+Lineage writable_lineage(void (*first_commit)(const Uuid&, const char*)) {
     const Place place = this_place();
+    if (is_known(place)) return known->lineage;
     const std::vector<TimelineRow> rows = timelines(pg::latest_committed());
-    if (const auto* own = latest(rows, [&](const auto& row) { return is_here(row, place); }))
-        return own->timeline;
+    if (const auto* own = latest(rows, [&](const auto& row) { return is_here(row, place); })) {
+        Lineage found{own->timeline, {}};
+        append_ancestors(rows, own, forever, found.stretches);
+        // A row of this transaction may be rolled back yet.
+        if (own->is_decided) remember(place, found);
+        return found;
+    }
     const TimelineRow* parent = copied_from(rows, place);
-    if (parent == nullptr) return start_timeline("install");
-    // OIDs survive a copy but not pg_upgrade, which gives the cluster another system identifier.
-    const bool inherits = parent->system_identifier == place.system_identifier;
-    const Uuid uuid = derived_uuid(*parent, place);
-    insert_timeline(uuid, parent, last_commit(parent->timeline, pg::latest_committed()), inherits, place,
-                    "copy");
-    if (!inherits) first_commit(uuid, "copy");
-    return uuid;
+    if (parent == nullptr) {
+        start_timeline("install");
+    } else {
+        // OIDs survive a copy but not pg_upgrade, which gives the cluster another system identifier.
+        const bool inherits = parent->system_identifier == place.system_identifier;
+        const Uuid uuid = derived_uuid(*parent, place);
+        insert_timeline(uuid, parent, last_commit(parent->timeline, pg::latest_committed()), inherits, place,
+                        "copy");
+        if (!inherits) first_commit(uuid, "copy");
+    }
+    return lineage(pg::latest_committed());
 }
 
 Uuid start_timeline(const char* source) {

@@ -6,6 +6,7 @@ extern "C" {
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "commands/sequence.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 }
@@ -16,7 +17,39 @@ Oid schemaver_namespace() {
     return call([] { return get_namespace_oid("schemaver", true); });
 }
 
+namespace {
+
+// The OIDs of our relations, looked up once a session: recording a command needs a dozen of them. Whatever makes one
+// of them another relation (DROP EXTENSION, a rename) sends an invalidation of it. The server calls back with
+// nothing of ours on the stack, so there is nothing to guard.
+struct KnownRelation {
+    const char* name;
+    Oid oid;
+};
+std::array<KnownRelation, 32> known_relations;
+std::size_t known_count = 0;
+
+void forget_relation(Datum, Oid relation) {
+    for (std::size_t i = 0; i < known_count; ++i) {
+        if (!OidIsValid(relation) || known_relations[i].oid == relation) known_relations[i].oid = InvalidOid;
+    }
+}
+
+KnownRelation* known_relation(const char* name) {
+    for (std::size_t i = 0; i < known_count; ++i) {
+        if (std::strcmp(known_relations[i].name, name) == 0) return &known_relations[i];
+    }
+    if (known_count == known_relations.size()) return nullptr;
+    if (known_count == 0) call([] { CacheRegisterRelcacheCallback(forget_relation, 0); });
+    known_relations[known_count] = {name, InvalidOid};
+    return &known_relations[known_count++];
+}
+
+}  // namespace
+
 Oid our_relation(const char* name) {
+    KnownRelation* known = known_relation(name);
+    if (known != nullptr && OidIsValid(known->oid)) return known->oid;
     const Oid schema = schemaver_namespace();
     const Oid relation =
         OidIsValid(schema) ? call([=] { return get_relname_relid(name, schema); }) : InvalidOid;
@@ -28,6 +61,7 @@ Oid our_relation(const char* name) {
             "is not installed in this database.",
             "Run CREATE EXTENSION schemaver, or ALTER EXTENSION schemaver UPDATE.");
     }
+    if (known != nullptr) known->oid = relation;
     return relation;
 }
 

@@ -11,8 +11,8 @@ namespace schemaver::pg {
 
 // InvalidOid where the extension is not installed in this database.
 Oid schemaver_namespace();
-Oid our_relation(
-    const char* name);  // a table, index or sequence of the schema schemaver; throws when missing
+// A table, index or sequence of the schema schemaver; throws when missing. `name` is a literal: it is kept.
+Oid our_relation(const char* name);
 
 using Value = std::optional<Datum>;  // nullopt: NULL
 
