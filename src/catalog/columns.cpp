@@ -85,7 +85,7 @@ void read_columns(Reading& reading, Columns& columns) {
     columns.reserve(count);
     Oid last = InvalidOid;  // a relation's columns mostly stand together
     const RelationRow* relation = nullptr;
-    for_each(reading, reading.selection(RelationRelationId), AttributeRelationId, Anum_pg_attribute_attrelid,
+    for_each(reading, reading.relations_of("rpfvmciI"), AttributeRelationId, Anum_pg_attribute_attrelid,
              AttributeRelidNumIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_attribute>();
                  if (form.attnum <= 0 || form.attisdropped) return;
@@ -106,7 +106,7 @@ void read_columns(Reading& reading, Columns& columns) {
 }
 
 void read_column_expressions(Reading& reading, Columns& columns) {
-    for_each(reading, reading.selection(RelationRelationId), AttrDefaultRelationId, Anum_pg_attrdef_adrelid,
+    for_each(reading, reading.relations_of("rpfvm"), AttrDefaultRelationId, Anum_pg_attrdef_adrelid,
              AttrDefaultIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_attrdef>();
                  if (ColumnRow* column = columns.find_to_change(form.adrelid, form.adnum)) {

@@ -129,8 +129,10 @@ class IndexWriter {
 // index -> the partitioned index that it is a part of
 core::OidMap<Oid> read_index_parents(Reading& reading) {
     core::OidMap<Oid> parents;
-    for_each(reading, reading.selection(RelationRelationId), InheritsRelationId, Anum_pg_inherits_inhrelid,
-             InheritsRelidSeqnoIndexId, [&](const pg::Row& row) {
+    // Only a partition of an index has a parent.
+    Selection partitions = reading.relations_of("iI");
+    std::erase_if(partitions.oids, [&](Oid index) { return !reading.relations().find(index)->second.is_partition; });
+    for_each(reading, partitions, InheritsRelationId, Anum_pg_inherits_inhrelid, InheritsRelidSeqnoIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_inherits>();
                  parents[form.inhrelid] = form.inhparent;
              });
@@ -144,7 +146,7 @@ void read_indexes(Reading& reading) {
     const auto parents = read_index_parents(reading);
     IndexWriter writer(reading, parents);
     const auto& relations = reading.relations();
-    for_each(reading, reading.selection(RelationRelationId), IndexRelationId, Anum_pg_index_indexrelid,
+    for_each(reading, reading.relations_of("iI"), IndexRelationId, Anum_pg_index_indexrelid,
              IndexRelidIndexId, [&](const pg::Row& row) {
                  const auto index = relations.find(row.form<FormData_pg_index>().indexrelid);
                  if (index != relations.end()) writer.add(row, index->second);

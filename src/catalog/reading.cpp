@@ -95,9 +95,34 @@ bool Reading::is_modelled_schema(Oid schema) {
     return modelled;
 }
 
+Selection Reading::relations_of(std::string_view kinds) {
+    if (everything()) return {true, {}};
+    Selection selection;
+    for (const auto& [oid, relation] : relations()) {
+        if (kinds.find(relation.kind) != std::string_view::npos) selection.oids.push_back(oid);
+    }
+    return selection;
+}
+
+const std::vector<Reading::Dependency>& Reading::dependencies(Address address) {
+    auto [at, fresh] = some_dependencies_.try_emplace(address);
+    if (!fresh) return at->second;
+    std::vector<Dependency> found;
+    pg::scan(DependRelationId, DependDependerIndexId,
+             {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
+              {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(address.object)}},
+             snapshot_, [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_depend>();
+                 found.push_back({{form.refclassid, form.refobjid}, form.refobjsubid, form.deptype});
+             });
+    return some_dependencies_[address] = std::move(found);
+}
+
 bool Reading::is_extension_member(Oid catalog, Oid object) {
     if (!everything()) {
-        return OidIsValid(pg::call([=] { return getExtensionOfObject(catalog, object); }));
+        const auto& known = dependencies({catalog, object});
+        return std::any_of(known.begin(), known.end(),
+                           [](const auto& dependency) { return dependency.type == DEPENDENCY_EXTENSION; });
     }
     if (!extension_members_) {
         extension_members_.emplace();
@@ -130,16 +155,12 @@ std::optional<Reading::OwningColumn> Reading::owning_column(Oid sequence) {
         return at == owning_columns_.end() ? std::nullopt : std::optional(at->second);
     }
     std::optional<OwningColumn> owner;
-    pg::scan(DependRelationId, DependDependerIndexId,
-             {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(RelationRelationId)},
-              {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(sequence)}},
-             snapshot_, [&](const pg::Row& row) {
-                 const auto& form = row.form<FormData_pg_depend>();
-                 if (form.refclassid != RelationRelationId || form.refobjsubid == 0) return;
-                 if (form.deptype != DEPENDENCY_AUTO && form.deptype != DEPENDENCY_INTERNAL) return;
-                 owner = {form.refobjid, static_cast<AttrNumber>(form.refobjsubid),
-                          form.deptype == DEPENDENCY_INTERNAL};
-             });
+    for (const Dependency& dependency : dependencies({RelationRelationId, sequence})) {
+        if (dependency.on.catalog != RelationRelationId || dependency.on_column == 0) continue;
+        if (dependency.type != DEPENDENCY_AUTO && dependency.type != DEPENDENCY_INTERNAL) continue;
+        owner = {dependency.on.object, static_cast<AttrNumber>(dependency.on_column),
+                 dependency.type == DEPENDENCY_INTERNAL};
+    }
     return owner;
 }
 
@@ -151,13 +172,9 @@ std::vector<std::string> Reading::needed_extensions(Address address) {
         if (at == needed_extensions_.end()) return {};
         extensions = at->second;
     } else {
-        pg::scan(DependRelationId, DependDependerIndexId,
-                 {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
-                  {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(address.object)}},
-                 snapshot_, [&](const pg::Row& row) {
-                     const auto& form = row.form<FormData_pg_depend>();
-                     if (form.deptype == DEPENDENCY_AUTO_EXTENSION) extensions.push_back(form.refobjid);
-                 });
+        for (const Dependency& dependency : dependencies(address)) {
+            if (dependency.type == DEPENDENCY_AUTO_EXTENSION) extensions.push_back(dependency.on.object);
+        }
     }
     std::vector<std::string> names;
     for (const Oid extension : extensions)
@@ -167,14 +184,9 @@ std::vector<std::string> Reading::needed_extensions(Address address) {
 }
 
 bool Reading::is_internal_part(Oid catalog, Oid object) {
-    bool internal = false;
-    pg::scan(DependRelationId, DependDependerIndexId,
-             {{Anum_pg_depend_classid, F_OIDEQ, ObjectIdGetDatum(catalog)},
-              {Anum_pg_depend_objid, F_OIDEQ, ObjectIdGetDatum(object)}},
-             snapshot_, [&](const pg::Row& row) {
-                 internal |= row.form<FormData_pg_depend>().deptype == DEPENDENCY_INTERNAL;
-             });
-    return internal;
+    const auto& known = dependencies({catalog, object});
+    return std::any_of(known.begin(), known.end(),
+                       [](const auto& dependency) { return dependency.type == DEPENDENCY_INTERNAL; });
 }
 
 const std::string& Reading::schema_name(Oid schema) {

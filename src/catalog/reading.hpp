@@ -74,6 +74,8 @@ class Reading {
     Snapshot snapshot() const { return snapshot_; }
     bool everything() const { return only_ == nullptr; }
     Selection selection(Oid catalog) const;
+    // The relations of this read that are of these kinds (relkinds): only their rows are worth looking for.
+    Selection relations_of(std::string_view kinds);
     // Not to wait for locks, and list what could not be read without waiting.
     bool never_wait = false;
     std::map<Address, Oid> postponed;  // with the relation that is locked
@@ -184,6 +186,14 @@ class Reading {
     void finish();  // frees the memory; to be called when the read went well
 
   private:
+    // What an object depends on: one look serves for all that is asked of it where only some are read.
+    struct Dependency {
+        Address on;
+        std::int32_t on_column;
+        char type;
+    };
+    const std::vector<Dependency>& dependencies(Address address);
+
     void read_relations();
     void read_dependencies();
     // ALTER ... DEPENDS ON EXTENSION: the names, sorted.
@@ -222,6 +232,7 @@ class Reading {
     std::unordered_map<Address, std::vector<Oid>, AddressHash> needed_extensions_;
     std::optional<std::unordered_map<Address, Comments, AddressHash>> all_comments_;
     std::unordered_map<Address, Comments, AddressHash> some_comments_;
+    std::unordered_map<Address, std::vector<Dependency>, AddressHash> some_dependencies_;
     std::optional<std::unordered_map<Address, Labels, AddressHash>> all_labels_;
     std::unordered_map<Address, Labels, AddressHash> some_labels_;
 };

@@ -208,7 +208,7 @@ void TableWriter::put_partition_key(Oid table) {
 }
 
 void read_parents(Reading& reading, TableParts& parts) {
-    for_each(reading, reading.selection(RelationRelationId), InheritsRelationId, Anum_pg_inherits_inhrelid,
+    for_each(reading, reading.relations_of("rpf"), InheritsRelationId, Anum_pg_inherits_inhrelid,
              InheritsRelidSeqnoIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_inherits>();
                  parts.parents[form.inhrelid].emplace_back(form.inhseqno, form.inhparent);
@@ -220,7 +220,7 @@ void read_replica_indexes(Reading& reading, TableParts& parts) {
     for (const auto& [oid, table] : reading.relations())
         any |= table.replica_identity == REPLICA_IDENTITY_INDEX;
     if (!any) return;
-    for_each(reading, reading.selection(RelationRelationId), IndexRelationId, Anum_pg_index_indrelid,
+    for_each(reading, reading.relations_of("rpf"), IndexRelationId, Anum_pg_index_indrelid,
              IndexIndrelidIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_index>();
                  if (form.indisreplident)

@@ -112,6 +112,19 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
     if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
 }
 
+// What a command creates on a partitioned table it creates on the partitions too, unreported. Of anything else that
+// is new, every part is reported by a command of its own.
+bool is_created_whole(const pg::DdlCommand& command) {
+    if (!command.tag.starts_with("CREATE ")) return false;
+    if (command.catalog != RelationRelationId) return true;
+    const Oid relation = command.object;
+    return pg::call([=] {
+        const char kind = get_rel_relkind(relation);
+        return kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_PARTITIONED_INDEX &&
+               !get_rel_relispartition(relation);
+    });
+}
+
 void touch_dependents(Pending& pending, Address address) {
     const std::set<Address> more = catalog::dependents(address);
     pending.touched.insert(more.begin(), more.end());
@@ -225,6 +238,7 @@ void record_command(const pg::Event& event) {
     const auto* tree = static_cast<const Node*>(event.parse_tree);
     std::vector<std::string> objects;
     std::vector<Address> addresses;
+    std::vector<Address> created;
     bool unknown = false;
     bool outside = false;
     std::vector<pg::DdlCommand> commands = pg::ddl_commands();
@@ -240,6 +254,7 @@ void record_command(const pg::Event& event) {
         } else {
             objects.push_back(command.kind + " " + command.identity);
             addresses.push_back({command.catalog, command.object});
+            if (is_created_whole(command)) created.push_back(addresses.back());
             unknown |= command.stands_for_more;
         }
     }
@@ -256,6 +271,7 @@ void record_command(const pg::Event& event) {
     if (objects.empty() && !unknown) return;
     Pending& recorded = recording();
     recorded.touched_unknown |= unknown;
+    recorded.created.insert(created.begin(), created.end());
     for (const Address& address : addresses) {
         touch(recorded, address);
         touch_altered_parts(recorded, tree, address);

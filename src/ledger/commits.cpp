@@ -216,8 +216,8 @@ void add_written_along(std::set<Address>& touched) {
 // The changes of one transaction, found round by round.
 class Comparison {
   public:
-    Comparison(const Uuid& timeline, std::vector<Stretch> stretches)
-        : timeline_(timeline), stretches_(std::move(stretches)) {}
+    Comparison(const Uuid& timeline, std::vector<Stretch> stretches, const std::set<Address>& created)
+        : timeline_(timeline), stretches_(std::move(stretches)), created_(created) {}
 
     void compare(std::set<Address> touched) {
         while (!touched.empty()) {
@@ -262,8 +262,10 @@ class Comparison {
         Change change{"", object.address, object.kind, object.identity, object.schema, "", "", object.digest};
         if (!last.alive()) {
             change.change = "added";
-            add_all(next, catalog::dependents(object.address));
-            add_all(next, inheritors(object.address));
+            if (created_.count(object.address) == 0) {
+                add_all(next, catalog::dependents(object.address));
+                add_all(next, inheritors(object.address));
+            }
             store_definition(timeline_, object.digest, object.document);
             changes_.push_back(std::move(change));
             return;
@@ -313,6 +315,7 @@ class Comparison {
 
     Uuid timeline_;
     std::vector<Stretch> stretches_;
+    const std::set<Address>& created_;
     std::set<Address> seen_;
     std::set<Address> described_;
     std::set<Address> postponed_;
@@ -325,13 +328,22 @@ pg::Value optional_bytes(const std::string& bytes) {
     return pg::bytes_datum(bytes);
 }
 
-void insert_change(const Uuid& timeline, std::int64_t commit, std::int32_t number, const Change& change) {
-    pg::insert_row("change", {pg::uuid_datum(timeline), Int64GetDatum(commit), Int32GetDatum(number),
-                              pg::text_datum(change.change), pg::text_datum(change.kind),
-                              pg::text_datum(change.identity), pg::text_datum(change.schema),
-                              pg::text_or_null(change.former_identity), optional_bytes(change.digest_before),
-                              optional_bytes(change.digest_after), ObjectIdGetDatum(change.address.catalog),
-                              ObjectIdGetDatum(change.address.object), std::nullopt, BoolGetDatum(false)});
+std::vector<pg::Value> change_row(const Uuid& timeline, std::int64_t commit, std::int32_t number,
+                                  const Change& change) {
+    return {pg::uuid_datum(timeline),
+            Int64GetDatum(commit),
+            Int32GetDatum(number),
+            pg::text_datum(change.change),
+            pg::text_datum(change.kind),
+            pg::text_datum(change.identity),
+            pg::text_datum(change.schema),
+            pg::text_or_null(change.former_identity),
+            optional_bytes(change.digest_before),
+            optional_bytes(change.digest_after),
+            ObjectIdGetDatum(change.address.catalog),
+            ObjectIdGetDatum(change.address.object),
+            std::nullopt,
+            BoolGetDatum(false)};
 }
 
 struct CommitRow {
@@ -345,7 +357,10 @@ struct CommitRow {
 void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vector<Change>& changes) {
     const std::int64_t id = pg::next_value("commit_id");
     std::int32_t number = 0;
-    for (const Change& change : changes) insert_change(timeline, id, ++number, change);
+    std::vector<std::vector<pg::Value>> rows;
+    rows.reserve(changes.size());
+    for (const Change& change : changes) rows.push_back(change_row(timeline, id, ++number, change));
+    pg::insert_rows("change", rows);
     const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
     const std::string user =
         pg::to_utf8(pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); }));
@@ -397,7 +412,7 @@ void write_commit(Pending& pending) {
             add_recorded_default_privileges(stretches, pending.touched);
         }
         add_written_along(pending.touched);
-        Comparison comparison(pending.timeline, stretches);
+        Comparison comparison(pending.timeline, stretches, pending.created);
         comparison.compare(pending.touched);
         comparison.compare_dropped(pending.dropped);
         CommitRow row;

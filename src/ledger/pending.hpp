@@ -19,6 +19,8 @@ struct Pending {
     Uuid timeline;
     int next_number = 1;
     std::set<catalog::Address> touched;
+    // Those of them that this transaction has made, and of which all that belongs to them was reported too.
+    std::set<catalog::Address> created;
     // Kind and identity: the ledger may know the object under an OID that it had before REINDEX CONCURRENTLY.
     std::set<std::pair<std::string, std::string>> dropped;
     bool touched_unknown = false;              // a command whose event names no object, such as GRANT

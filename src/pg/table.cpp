@@ -70,35 +70,70 @@ Value text_or_null(const std::string& text) {
     return text_datum(text);
 }
 
-void insert_row(const char* table, const std::vector<Value>& values) {
-    const Oid oid = our_relation(table);
-    std::vector<Datum> datums(values.size());
-    auto nulls = std::make_unique<bool[]>(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        nulls[i] = !values[i].has_value();
-        datums[i] = values[i].value_or(0);
+namespace {
+
+// A table of ours, open for inserting; to be closed when all went well.
+class Insertion {
+  public:
+    explicit Insertion(const char* table) : name_(table) {
+        const Oid oid = our_relation(table);
+        call([=, this] {
+            relation_ = table_open(oid, RowExclusiveLock);
+            indexes_ = CatalogOpenIndexes(relation_);
+        });
     }
-    Datum* data = datums.data();
-    bool* null_flags = nulls.get();
-    const int count = static_cast<int>(values.size());
-    const bool fits = call([=] {
-        Relation relation = table_open(oid, RowExclusiveLock);
-        const bool same = RelationGetDescr(relation)->natts == count;
-        if (same) {
-            HeapTuple tuple = heap_form_tuple(RelationGetDescr(relation), data, null_flags);
-            CatalogTupleInsert(relation, tuple);
-            heap_freetuple(tuple);
+
+    void insert(const std::vector<Value>& values) {
+        std::array<Datum, largest> data;
+        std::array<bool, largest> nulls;
+        if (values.size() != static_cast<std::size_t>(RelationGetDescr(relation_)->natts)) refuse(values.size());
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            nulls[i] = !values[i].has_value();
+            data[i] = values[i].value_or(0);
         }
-        table_close(relation, NoLock);
-        return same;
-    });
-    if (!fits) {
+        call([&, this] {
+            HeapTuple tuple = heap_form_tuple(RelationGetDescr(relation_), data.data(), nulls.data());
+            CatalogTupleInsertWithInfo(relation_, tuple, indexes_);
+            heap_freetuple(tuple);
+        });
+    }
+
+    void close() {
+        call([this] {
+            CatalogCloseIndexes(indexes_);
+            table_close(relation_, NoLock);
+        });
+    }
+
+  private:
+    static constexpr std::size_t largest = 32;  // columns of a table of ours
+
+    void refuse(std::size_t count) const {
         throw core::Error(
             core::sqlstate::library_mismatch,
-            fmt::format("schemaver.{} does not have the {} columns that this library writes", table, count),
+            fmt::format("schemaver.{} does not have the {} columns that this library writes", name_, count),
             "The library and the SQL objects of the extension are of different versions.",
             "Run ALTER EXTENSION schemaver UPDATE.");
     }
+
+    const char* name_;
+    Relation relation_ = nullptr;
+    CatalogIndexState indexes_ = nullptr;
+};
+
+}  // namespace
+
+void insert_row(const char* table, const std::vector<Value>& values) {
+    Insertion insertion(table);
+    insertion.insert(values);
+    insertion.close();
+}
+
+void insert_rows(const char* table, const std::vector<std::vector<Value>>& rows) {
+    if (rows.empty()) return;
+    Insertion insertion(table);
+    for (const auto& values : rows) insertion.insert(values);
+    insertion.close();
 }
 
 std::int64_t next_value(const char* sequence) {

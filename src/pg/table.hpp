@@ -21,6 +21,8 @@ Value text_or_null(const std::string& text);
 
 // All columns, in order.
 void insert_row(const char* table, const std::vector<Value>& values);
+// The same of several: the table and its indexes are opened once.
+void insert_rows(const char* table, const std::vector<std::vector<Value>>& rows);
 
 std::int64_t next_value(const char* sequence);
 
