@@ -5,6 +5,9 @@
 -- never waits for anybody, and a dump whose history is here already (TRUNCATE and a data-only restore, every week)
 -- loads without an error. Rows with the same key are equal then, and the views show one of them.
 --
+-- Indexes are searched below SQL, where texts compare by their bytes. So a text that is part of a key has the
+-- collation "C", whatever the database's.
+--
 -- Who dumps must be able to read what the dump takes along, so the tables marked for dumping are readable by
 -- everyone; they hold no more than the catalogs tell everyone. What the catalogs do not tell, the texts of
 -- commands, is in a table of its own, which dumps leave out.
@@ -16,7 +19,7 @@ CREATE TABLE schemaver.timeline (
     parent uuid,
     parent_commit bigint,
     inherits boolean NOT NULL,
-    system_identifier text NOT NULL,
+    system_identifier text COLLATE "C" NOT NULL,
     database_oid oid NOT NULL,
     wal_timeline integer NOT NULL,
     database text NOT NULL,
@@ -65,8 +68,8 @@ CREATE TABLE schemaver.change (
     commit bigint NOT NULL,
     number integer NOT NULL,
     change text NOT NULL,
-    kind text NOT NULL,
-    identity text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    identity text COLLATE "C" NOT NULL,
     schema text NOT NULL,
     former_identity text,
     digest_before bytea,
@@ -100,7 +103,7 @@ COMMENT ON TABLE schemaver.statement IS 'the texts of commands; not readable by 
 
 CREATE TABLE schemaver.backup (
     timeline uuid NOT NULL,
-    label text NOT NULL,
+    label text COLLATE "C" NOT NULL,
     at timestamptz NOT NULL,
     who text NOT NULL,
     database text NOT NULL,
