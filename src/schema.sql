@@ -80,8 +80,9 @@ CREATE TABLE schemaver.change (
     consequence boolean NOT NULL
 );
 CREATE INDEX change_key ON schemaver.change (timeline, commit, number);
-CREATE INDEX change_object ON schemaver.change (timeline, catalog, object);
-CREATE INDEX change_identity ON schemaver.change (timeline, kind, identity);
+-- Each ends with the order of the changes: the last one of an object is one look away, however many there were.
+CREATE INDEX change_object ON schemaver.change (timeline, catalog, object, commit, number);
+CREATE INDEX change_identity ON schemaver.change (timeline, kind, identity, commit, number);
 COMMENT ON TABLE schemaver.change IS 'an object''s definition before and after a commit';
 
 CREATE TABLE schemaver.definition (

@@ -68,45 +68,40 @@ struct Change {
     std::string digest_after;
 };
 
-void keep_latest(LastChange& last, const pg::Row& row, std::int64_t until) {
-    const std::int64_t commit = DatumGetInt64(*row.datum(change_commit));
-    const std::int32_t number = DatumGetInt32(*row.datum(change_number));
-    if (commit > until || std::tie(commit, number) <= std::tie(last.commit, last.number)) return;
-    last.commit = commit;
-    last.number = number;
-    last.kind = row.text(change_kind);
-    last.identity = row.text(change_identity);
-    last.schema = row.text(change_schema);
-    last.address = {row.oid(change_catalog), row.oid(change_object)};
-    const auto digest = row.datum(change_digest_after);
-    last.digest_after = digest ? pg::bytes_from_datum(*digest) : std::string();
-}
-
-LastChange last_change_by_address(const std::vector<Stretch>& stretches, Address address) {
+LastChange last_change(const std::vector<Stretch>& stretches, const char* index, std::vector<pg::Key> keys) {
     LastChange last;
+    keys.insert(keys.begin(), {change_timeline, F_UUID_EQ, 0});
+    keys.push_back({change_commit, F_INT8LE, 0, BTLessEqualStrategyNumber});
     for (const Stretch& stretch : stretches) {
-        pg::scan(pg::our_relation("change"), pg::our_relation("change_object"),
-                 {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
-                  {change_catalog, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
-                  {change_object, F_OIDEQ, ObjectIdGetDatum(address.object)}},
-                 pg::latest_committed(), [&](const pg::Row& row) { keep_latest(last, row, stretch.until); });
+        keys.front().value = pg::uuid_datum(stretch.timeline);
+        keys.back().value = Int64GetDatum(stretch.until);
+        pg::visit_last(pg::our_relation("change"), pg::our_relation(index), keys, pg::latest_committed(),
+                       [&](const pg::Row& row) {
+                           last.commit = DatumGetInt64(*row.datum(change_commit));
+                           last.number = DatumGetInt32(*row.datum(change_number));
+                           last.kind = row.text(change_kind);
+                           last.identity = row.text(change_identity);
+                           last.schema = row.text(change_schema);
+                           last.address = {row.oid(change_catalog), row.oid(change_object)};
+                           const auto digest = row.datum(change_digest_after);
+                           last.digest_after = digest ? pg::bytes_from_datum(*digest) : std::string();
+                       });
         if (last.found()) break;
     }
     return last;
+}
+
+LastChange last_change_by_address(const std::vector<Stretch>& stretches, Address address) {
+    return last_change(stretches, "change_object",
+                       {{change_catalog, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
+                        {change_object, F_OIDEQ, ObjectIdGetDatum(address.object)}});
 }
 
 LastChange last_change_by_identity(const std::vector<Stretch>& stretches, const std::string& kind,
                                    const std::string& identity) {
-    LastChange last;
-    for (const Stretch& stretch : stretches) {
-        pg::scan(pg::our_relation("change"), pg::our_relation("change_identity"),
-                 {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
-                  {change_kind, F_TEXTEQ, pg::text_datum(kind)},
-                  {change_identity, F_TEXTEQ, pg::text_datum(identity)}},
-                 pg::latest_committed(), [&](const pg::Row& row) { keep_latest(last, row, stretch.until); });
-        if (last.found()) break;
-    }
-    return last;
+    return last_change(stretches, "change_identity",
+                       {{change_kind, F_TEXTEQ, pg::text_datum(kind)},
+                        {change_identity, F_TEXTEQ, pg::text_datum(identity)}});
 }
 
 std::set<std::string> names_in(const Json& definition) {
@@ -255,14 +250,17 @@ class Comparison {
 
   private:
     void compare_object(const DescribedObject& object, std::set<Address>& next) {
-        const LastChange own = last_change_by_address(stretches_, object.address);
+        // What this transaction has made the ledger cannot know by its address.
+        const bool created = created_.count(object.address) > 0;
+        const LastChange own =
+            created ? LastChange() : last_change_by_address(stretches_, object.address);
         const bool known = own.alive() && own.kind == object.kind;
         const LastChange last =
             known ? own : last_change_by_identity(stretches_, object.kind, object.identity);
         Change change{"", object.address, object.kind, object.identity, object.schema, "", "", object.digest};
         if (!last.alive()) {
             change.change = "added";
-            if (created_.count(object.address) == 0) {
+            if (!created) {
                 add_all(next, catalog::dependents(object.address));
                 add_all(next, inheritors(object.address));
             }

@@ -80,6 +80,28 @@ void scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapsh
     });
 }
 
+// Calls `visit` for the last row in the index's order, if there is one. The keys are as for scan(), with an index.
+template <typename Visit>
+void visit_last(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
+    std::array<ScanKeyData, 4> entries;
+    int count = 0;
+    for (const Key& key : keys) {
+        call([&] { ScanKeyInit(&entries[count], key.column, key.strategy, key.equal, key.value); });
+        ++count;
+    }
+    Relation table = call([&] { return table_open(relation, AccessShareLock); });
+    Relation ordered = call([&] { return index_open(index, AccessShareLock); });
+    SysScanDesc running =
+        call([&] { return systable_beginscan_ordered(table, ordered, snapshot, count, entries.data()); });
+    HeapTuple tuple = call([&] { return systable_getnext_ordered(running, BackwardScanDirection); });
+    if (tuple != nullptr) visit(Row(tuple, RelationGetDescr(table)));
+    call([&] {
+        systable_endscan_ordered(running);
+        index_close(ordered, AccessShareLock);
+        table_close(table, AccessShareLock);
+    });
+}
+
 template <typename Visit>
 void scan(Oid relation, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
     scan(relation, InvalidOid, keys, snapshot, std::forward<Visit>(visit));
