@@ -7,7 +7,7 @@ CREATE TABLE early.here_before (id int PRIMARY KEY, note text DEFAULT 'early');
 CREATE EXTENSION schemaver;
 \pset format unaligned
 \pset tuples_only on
-SELECT source, change, kind, identity FROM schemaver.changes JOIN schemaver.log USING (commit)
+SELECT source, change, kind, identity FROM schemaver.changes JOIN schemaver.commits USING (commit)
 WHERE identity ~ 'early' ORDER BY kind COLLATE "C", identity COLLATE "C";
 
 CREATE SCHEMA watch;
@@ -247,7 +247,8 @@ DO $$ BEGIN
     END LOOP;
 END $$;
 :check
-SELECT commands, changes, summary FROM schemaver.log LIMIT 1;
+SELECT commands, changes FROM schemaver.commits LIMIT 1;
+SELECT summary FROM schemaver.log LIMIT 1;
 BEGIN;
 ALTER TABLE application.made_1 RENAME TO gone;
 DROP TABLE application.gone;
@@ -288,7 +289,7 @@ ALTER TABLE application.pets ADD second int;
 RESET ROLE;
 UPDATE public.alembic_version SET version_num = '002_second';
 COMMIT;
-SELECT revision_before, revision_after, message, commands, changes, who = session_user, application FROM schemaver.log LIMIT 1;
+SELECT revision_before, revision_after, message, commands, changes, who = session_user, application FROM schemaver.commits LIMIT 1;
 SELECT effective_user, tag, objects, statement FROM schemaver.commands LIMIT 1;
 :check
 

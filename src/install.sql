@@ -1,9 +1,11 @@
 -- The last part of the install script: who may call what, the first commit, and then the event triggers.
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA schemaver FROM PUBLIC;
--- Views call this one as their user.
-GRANT EXECUTE ON FUNCTION schemaver.current_timelines() TO PUBLIC;
-GRANT SELECT ON schemaver.timelines, schemaver.log, schemaver.changes, schemaver.backups TO PUBLIC;
+-- Views call these as their user.
+GRANT EXECUTE ON FUNCTION schemaver.current_timelines(), schemaver.command_in_words(text, text[]) TO PUBLIC;
+-- No more than the catalogs tell everyone, and who did it, as the log.
+GRANT EXECUTE ON FUNCTION schemaver.history(text, text), schemaver.blame(text, text) TO PUBLIC;
+GRANT SELECT ON schemaver.timelines, schemaver.commits, schemaver.log, schemaver.changes, schemaver.backups TO PUBLIC;
 GRANT SELECT ON schemaver.commands TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.unmodelled(), schemaver.fingerprint(text, text, text[], boolean), schemaver.objects(text, text),

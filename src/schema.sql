@@ -10,7 +10,7 @@
 --
 -- Who dumps must be able to read what the dump takes along, so the tables marked for dumping are readable by
 -- everyone; they hold no more than the catalogs tell everyone. What the catalogs do not tell, the texts of
--- commands, is in a table of its own, which dumps leave out.
+-- commands and the addresses of clients, is in tables of its own, which dumps leave out.
 
 \echo Use "CREATE EXTENSION schemaver" to load this file. \quit
 
@@ -101,6 +101,15 @@ CREATE TABLE schemaver.statement (
 );
 CREATE INDEX statement_digest ON schemaver.statement (timeline, digest);
 COMMENT ON TABLE schemaver.statement IS 'the texts of commands; not readable by everyone, and left out of dumps';
+
+CREATE TABLE schemaver.connection (
+    timeline uuid NOT NULL,
+    transaction xid8 NOT NULL,
+    address inet NOT NULL
+);
+CREATE INDEX connection_key ON schemaver.connection (timeline, transaction);
+COMMENT ON TABLE schemaver.connection IS
+    'where a commit''s session came from, if not from this machine''s socket; not readable by everyone, and left out of dumps';
 
 CREATE TABLE schemaver.backup (
     timeline uuid NOT NULL,

@@ -110,6 +110,13 @@ std::string shell_word(std::string_view text) {
     return result + "'";
 }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\v\f\n";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 std::string shortened(std::string_view text, std::size_t bytes) {
     if (text.size() <= bytes) return std::string{text};
     std::size_t end = bytes < 3 ? 0 : bytes - 3;

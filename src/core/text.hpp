@@ -23,6 +23,9 @@ std::string quote_literal(std::string_view text);
 // One word of a shell command line: bare, '...', or $'...' where there are control characters.
 std::string shell_word(std::string_view text);
 
+// Without blanks, tabs and line breaks at either end.
+std::string_view trimmed(std::string_view text);
+
 // At most `bytes` bytes, cut between two characters, with "..." in the place of what is gone.
 std::string shortened(std::string_view text, std::size_t bytes);
 

@@ -13,6 +13,7 @@
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
 #include "ledger/columns.hpp"
+#include "ledger/connection.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/settings.hpp"
@@ -255,8 +256,7 @@ class Comparison {
         const LastChange own =
             created ? LastChange() : last_change_by_address(stretches_, object.address);
         const bool known = own.alive() && own.kind == object.kind;
-        const LastChange last =
-            known ? own : last_change_by_identity(stretches_, object.kind, object.identity);
+        const LastChange last = known ? own : former_self(object.kind, object.identity);
         Change change{"", object.address, object.kind, object.identity, object.schema, "", "", object.digest};
         if (!last.alive()) {
             change.change = "added";
@@ -296,6 +296,22 @@ class Comparison {
             structure_part(before, "constraints") != structure_part(after, "constraints")) {
             add_all(next, inheritors(object.address));
         }
+    }
+
+    // What had the name before, if it can be this object under another OID: not if it has another name now,
+    // nor if it took another one before it went.
+    LastChange former_self(const std::string& kind, const std::string& identity) const {
+        const LastChange named = last_change_by_identity(stretches_, kind, identity);
+        if (!named.alive()) return named;
+        const LastChange last = last_change_by_address(stretches_, named.address);
+        const bool has_changed_since =
+            std::tie(last.commit, last.number) > std::tie(named.commit, named.number);
+        return has_changed_since || exists(named.address) ? LastChange() : named;
+    }
+
+    static bool exists(Address address) {
+        const catalog::SomeObjects now = catalog::read_objects({address});
+        return !now.objects.empty() || !now.postponed.empty();
     }
 
     void compare_absent(Address address) {
@@ -366,6 +382,7 @@ void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vec
     const auto revision_or_null = [](const std::optional<std::string>& text) {
         return text ? pg::text_or_null(*text) : pg::Value();
     };
+    store_connection(timeline, transaction);
     pg::insert_row(
         "commit",
         {pg::uuid_datum(timeline), Int64GetDatum(id), FullTransactionIdGetDatum(transaction),

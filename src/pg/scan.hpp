@@ -57,10 +57,10 @@ struct Key {
     StrategyNumber strategy = BTEqualStrategyNumber;
 };
 
-// Calls `visit` for each row. With an index, its leading columns must be those of the keys; without, the
-// whole table is read in heap order and the keys filter. `snapshot` nullptr: the latest state, this
-// transaction's own changes included. Takes AccessShareLock, which every session that runs a query holds on
-// catalogs anyway, and releases it.
+// Calls `visit` for each row, or until it returns false. With an index, its leading columns must be those of
+// the keys; without, the whole table is read in heap order and the keys filter. `snapshot` nullptr: the
+// latest state, this transaction's own changes included. Takes AccessShareLock, which every session that runs
+// a query holds on catalogs anyway, and releases it.
 template <typename Visit>
 void scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
     std::array<ScanKeyData, 4> entries;
@@ -73,7 +73,13 @@ void scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapsh
     SysScanDesc running = call(
         [&] { return systable_beginscan(table, index, OidIsValid(index), snapshot, count, entries.data()); });
     TupleDesc descriptor = RelationGetDescr(table);
-    while (HeapTuple tuple = call([&] { return systable_getnext(running); })) visit(Row(tuple, descriptor));
+    while (HeapTuple tuple = call([&] { return systable_getnext(running); })) {
+        if constexpr (std::is_same_v<std::invoke_result_t<Visit&, const Row&>, bool>) {
+            if (!visit(Row(tuple, descriptor))) break;
+        } else {
+            visit(Row(tuple, descriptor));
+        }
+    }
     call([&] {
         systable_endscan(running);
         table_close(table, AccessShareLock);

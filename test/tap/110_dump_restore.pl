@@ -62,7 +62,7 @@ is((join "\n", grep { /^$source_timeline/ } split /\n/, $node->safe_psql('target
 	$source_history, 'the old history is there');
 is($node->safe_psql('target', 'SELECT own, count(*) FROM schemaver.timelines GROUP BY own ORDER BY own'),
 	"f|1\nt|1", 'two timelines, one its own');
-is( $node->safe_psql('target', "SELECT count(*) FROM schemaver.log WHERE timeline = '$source_timeline'"),
+is( $node->safe_psql('target', "SELECT count(*) FROM schemaver.commits WHERE timeline = '$source_timeline'"),
 	'0', 'the log shows its own commits only');
 cmp_ok($node->safe_psql('target', 'SELECT count(*) FROM schemaver.log'), '>', 4, 'and it has some');
 is($node->safe_psql('target', 'SELECT label, database, own FROM schemaver.backups'), 'nightly|source|f',
@@ -121,7 +121,7 @@ is($node->safe_psql('migrated', 'SELECT own, count(*) FROM schemaver.timelines G
 	"f|1\nt|1", 'migrated: two timelines');
 $node->safe_psql('migrated', 'ALTER TABLE pets ADD chip text');
 is($node->safe_psql('migrated', $differences), '0', 'migrated: and it goes on');
-is( $node->safe_psql('migrated', 'SELECT own FROM schemaver.timelines JOIN schemaver.log USING (timeline) ORDER BY commit DESC LIMIT 1'),
+is( $node->safe_psql('migrated', 'SELECT own FROM schemaver.timelines JOIN schemaver.commits USING (timeline) ORDER BY commit DESC LIMIT 1'),
 	't', 'migrated: under its own timeline');
 
 # A dump of one schema.
