@@ -38,7 +38,8 @@ REGRESS_PREP = build/regress build/isolation
 
 # s_lock.h still says `register`, which C++17 took out. fmt is used without its shared library, so that the
 # module needs nothing that a server does not have.
-SCHEMAVER_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register $(if $(WERROR),-Werror)
+# Nobody can put a function of theirs in the place of ours (see exports.map), so ours may be inlined.
+SCHEMAVER_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -fno-semantic-interposition $(if $(WERROR),-Werror)
 PG_CXXFLAGS = $(SCHEMAVER_CXXFLAGS)
 PG_CPPFLAGS = -Isrc -DFMT_HEADER_ONLY
 # The server loads modules with RTLD_GLOBAL: our C++ symbols (and those of the libraries compiled in) stay

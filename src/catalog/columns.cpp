@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "catalog/reading.hpp"
+#include "core/poll.hpp"
 #include "pg/compat.hpp"
 
 extern "C" {
@@ -20,7 +21,10 @@ std::span<const ColumnRow> Columns::of(Oid relation) const {
 }
 
 const ColumnRow* Columns::find(Oid relation, AttrNumber number) const {
-    const auto columns = of(relation);
+    return find_column(of(relation), number);
+}
+
+const ColumnRow* find_column(std::span<const ColumnRow> columns, AttrNumber number) {
     // Where no column was dropped before it, it stands at its number.
     const auto guess = static_cast<std::size_t>(number) - 1;
     if (number > 0 && guess < columns.size() && columns[guess].number == number) return &columns[guess];
@@ -36,6 +40,7 @@ ColumnRow* Columns::find_to_change(Oid relation, AttrNumber number) {
 
 void Columns::sort() {
     const auto before = [](const ColumnRow& a, const ColumnRow& b) {
+        core::poll();
         return std::tie(a.relation, a.number) < std::tie(b.relation, b.number);
     };
     if (!std::is_sorted(rows_.begin(), rows_.end(), before)) std::sort(rows_.begin(), rows_.end(), before);
@@ -49,7 +54,7 @@ void Columns::sort() {
 namespace {
 
 std::unique_ptr<ColumnRow::Rare> rare_of(Reading& reading, const pg::Row& row) {
-    if (!pg::statistics_target(row) && row.is_null(Anum_pg_attribute_attoptions) &&
+    if (!pg::statistics_target(row) && !pg::has_column_options(row) &&
         row.is_null(Anum_pg_attribute_attfdwoptions) && row.is_null(Anum_pg_attribute_attacl)) {
         return nullptr;
     }
@@ -63,9 +68,10 @@ std::unique_ptr<ColumnRow::Rare> rare_of(Reading& reading, const pg::Row& row) {
     return std::make_unique<ColumnRow::Rare>(std::move(rare));
 }
 
-ColumnRow column_of(Reading& reading, const pg::Row& row) {
+// `name` holds the column's name where it is not in the row as it is.
+ColumnRow column_of(Reading& reading, const pg::Row& row, std::string& name) {
     const auto& form = row.form<FormData_pg_attribute>();
-    ColumnRow column{form.attrelid,   form.attnum,         pg::to_utf8(NameStr(form.attname)),
+    ColumnRow column{form.attrelid,   form.attnum,         pg::utf8_view(form.attname, name),
                      form.atttypid,   form.atttypmod,      form.attcollation,
                      form.attnotnull, form.attidentity,    form.attgenerated,
                      form.attstorage, form.attcompression, form.attislocal};
@@ -83,6 +89,7 @@ void read_columns(Reading& reading, Columns& columns) {
             count += static_cast<std::size_t>(relation.column_count);
     }
     columns.reserve(count);
+    std::string name;
     Oid last = InvalidOid;  // a relation's columns mostly stand together
     const RelationRow* relation = nullptr;
     for_each(reading, reading.relations_of("rpfvmciI"), AttributeRelationId, Anum_pg_attribute_attrelid,
@@ -97,10 +104,8 @@ void read_columns(Reading& reading, Columns& columns) {
                  if (relation == nullptr || relation->kind == RELKIND_SEQUENCE) return;
                  const bool is_index =
                      relation->kind == RELKIND_INDEX || relation->kind == RELKIND_PARTITIONED_INDEX;
-                 if (is_index && row.is_null(Anum_pg_attribute_attoptions) && !pg::statistics_target(row)) {
-                     return;
-                 }
-                 columns.add(column_of(reading, row));
+                 if (is_index && !pg::has_column_options(row) && !pg::statistics_target(row)) return;
+                 columns.add(column_of(reading, row, name));
              });
     columns.sort();
 }
@@ -151,10 +156,10 @@ const char* storage_word(char storage) {
 
 }  // namespace
 
-core::List column_storage(Reading& reading, Oid relation) {
+core::List column_storage(Reading& reading, std::span<const ColumnRow> columns) {
     core::List list;
     core::Properties entry;
-    for (const ColumnRow& column : reading.columns().of(relation)) {
+    for (const ColumnRow& column : columns) {
         entry.clear();
         if (column.storage != reading.type_defaults(column.type).storage)
             entry.put("storage", storage_word(column.storage));
@@ -168,9 +173,9 @@ core::List column_storage(Reading& reading, Oid relation) {
     return list;
 }
 
-core::List column_privileges(Reading& reading, Oid relation) {
+core::List column_privileges(Reading& reading, std::span<const ColumnRow> columns) {
     core::List list;
-    for (const ColumnRow& column : reading.columns().of(relation)) {
+    for (const ColumnRow& column : columns) {
         if (!column.rare || !column.rare->acl) continue;
         const Json privileges = reading.privileges(*column.rare->acl, 0);
         if (privileges.empty()) continue;

@@ -5,6 +5,7 @@
 
 #include "catalog/output.hpp"
 #include "core/oid_map.hpp"
+#include "core/texts.hpp"
 
 namespace schemaver::catalog {
 
@@ -14,7 +15,7 @@ struct Deparsed;
 struct ColumnRow {
     Oid relation;
     AttrNumber number;
-    std::string name;
+    std::string_view name;
     Oid type;
     std::int32_t modifier;
     Oid collation;
@@ -42,15 +43,22 @@ class Columns {
     std::span<const ColumnRow> of(Oid relation) const;
     const ColumnRow* find(Oid relation, AttrNumber number) const;  // nullptr: not there
 
-    void add(ColumnRow column) { rows_.push_back(std::move(column)); }
+    void add(ColumnRow column) {
+        column.name = names_.keep(column.name);
+        rows_.push_back(std::move(column));
+    }
     void reserve(std::size_t count) { rows_.reserve(count); }
     void sort();  // when all have been added
     ColumnRow* find_to_change(Oid relation, AttrNumber number);
 
   private:
+    core::Texts names_;
     std::vector<ColumnRow> rows_;
     core::OidMap<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // first, count
 };
+
+// Of one relation's columns that with the number; nullptr: not there.
+const ColumnRow* find_column(std::span<const ColumnRow> columns, AttrNumber number);
 
 // Reads pg_attribute into `columns`, which is the reading's own; and then the expressions.
 void read_columns(Reading& reading, Columns& columns);
@@ -65,8 +73,8 @@ std::optional<std::string> special_collation(Reading& reading, Oid collation, Oi
 
 // [{name, storage, compression, statistics, options}] of the columns where any of these is not the default,
 // [{name, privileges}] of the columns that have any, [{name, text}] of those with a comment.
-core::List column_storage(Reading& reading, Oid relation);
-core::List column_privileges(Reading& reading, Oid relation);
+core::List column_storage(Reading& reading, std::span<const ColumnRow> columns);
+core::List column_privileges(Reading& reading, std::span<const ColumnRow> columns);
 core::List column_comments(Reading& reading, Oid relation);
 
 }  // namespace schemaver::catalog

@@ -55,11 +55,11 @@ class ConstraintWriter {
 
     void add(Constraints& into, Oid owner, const pg::Row& row) {
         const auto& form = row.form<FormData_pg_constraint>();
-        const std::string name = pg::to_utf8(NameStr(form.conname));
+        const std::string_view name = pg::utf8_view(form.conname, name_);
         put_document(row, form, name);
         const Comments& comments = reading_.comments(ConstraintRelationId, form.oid);
         const auto comment = comments.find(0);
-        into.add(owner, name, document_, comment == comments.end() ? std::string() : comment->second);
+        into.add(owner, name, document_, comment == comments.end() ? std::string_view() : comment->second);
     }
 
   private:
@@ -69,7 +69,7 @@ class ConstraintWriter {
         return list_;
     }
 
-    void put_document(const pg::Row& row, const FormData_pg_constraint& form, const std::string& name) {
+    void put_document(const pg::Row& row, const FormData_pg_constraint& form, std::string_view name) {
         document_.clear();
         if (form.contype == CONSTRAINT_CHECK) {
             // The columns of a CHECK follow from its expression.
@@ -118,6 +118,7 @@ class ConstraintWriter {
     }
 
     Reading& reading_;
+    std::string name_;
     core::Properties document_;
     core::Properties references_;
     core::List list_;
@@ -145,18 +146,11 @@ void remember_not_null(Reading& reading, Constraints& into, const pg::Row& row) 
 
 }  // namespace
 
-void Constraints::add(Oid owner, const std::string& name, const core::Properties& document,
-                      const std::string& comment) {
-    Entry entry{owner, texts_.size(), 0, 0, 0};
-    texts_ += name;
-    entry.document = texts_.size();
-    document.append_to(texts_);
-    entry.end = texts_.size();
-    if (!comment.empty()) {
-        comments_.push_back(comment);
-        entry.comment = comments_.size();
-    }
-    entries_.push_back(entry);
+void Constraints::add(Oid owner, std::string_view name, const core::Properties& document,
+                      std::string_view comment) {
+    text_.clear();
+    document.append_to(text_);
+    entries_.push_back({owner, texts_.keep(name), texts_.keep(text_), texts_.keep(comment)});
 }
 
 template <typename Visit>
@@ -166,21 +160,17 @@ void Constraints::for_each_of(Oid owner, Visit&& visit) const {
     for (; entry != entries_.end() && entry->owner == owner; ++entry) visit(*entry);
 }
 
-core::List Constraints::of(Oid owner) const {
-    core::List list;
-    for_each_of(owner, [&](const Entry& entry) {
-        list.add_canonical(std::string_view(texts_).substr(entry.document, entry.end - entry.document));
-    });
-    return list;
+void Constraints::add_to(core::List& list, Oid owner) const {
+    for_each_of(owner, [&](const Entry& entry) { list.add_canonical(entry.document); });
 }
 
 core::List Constraints::comments_of(Oid owner) const {
     core::List list;
     for_each_of(owner, [&](const Entry& entry) {
-        if (entry.comment == 0) return;
+        if (entry.comment.empty()) return;
         core::Properties comment;
-        comment.put("name", name_of(entry));
-        comment.put("text", comments_[entry.comment - 1]);
+        comment.put("name", entry.name);
+        comment.put("text", entry.comment);
         list.add(comment);
     });
     return list;
@@ -194,19 +184,24 @@ void Constraints::put_not_null(core::Properties& column, const ColumnRow& row) c
     if (at->second.not_valid) column.put("not_null_not_valid", true);
 }
 
-Json Constraints::documents(Oid owner) const { return Json::parse(of(owner).canonical()); }
+Json Constraints::documents(Oid owner) const {
+    core::List list;
+    add_to(list, owner);
+    return Json::parse(list.canonical());
+}
 
 Json Constraints::comment_documents(Oid owner) const { return Json::parse(comments_of(owner).canonical()); }
 
 void Constraints::arrange() {
     std::sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
-        return a.owner != b.owner ? a.owner < b.owner : name_of(a) < name_of(b);
+        return a.owner != b.owner ? a.owner < b.owner : a.name < b.name;
     });
 }
 
 Constraints read_table_constraints(Reading& reading) {
     Constraints constraints;
     ConstraintWriter writer(reading);
+    std::string name;
     const auto& relations = reading.relations();
     (void)reading.columns();  // names for what follows
     for_each(reading, reading.relations_of("rpf"), ConstraintRelationId,
@@ -214,7 +209,7 @@ Constraints read_table_constraints(Reading& reading) {
                  const auto& form = row.form<FormData_pg_constraint>();
                  if (relations.find(form.conrelid) == relations.end()) return;
                  if (OidIsValid(form.conindid) && form.contype != CONSTRAINT_FOREIGN)
-                     reading.remember_index_constraint(form.conindid, pg::to_utf8(NameStr(form.conname)));
+                     reading.remember_index_constraint(form.conindid, pg::utf8_view(form.conname, name));
                  if (form.contype == pg::not_null_constraint) remember_not_null(reading, constraints, row);
                  if (type_word(form.contype) == nullptr) return;
                  if (form.contype == CONSTRAINT_FOREIGN && OidIsValid(form.conparentid)) return;

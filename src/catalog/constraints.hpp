@@ -11,7 +11,7 @@ struct ColumnRow;
 // name, and that of the comments on them, [{name, text}].
 class Constraints {
   public:
-    core::List of(Oid owner) const;           // empty: none
+    void add_to(core::List& list, Oid owner) const;
     core::List comments_of(Oid owner) const;  // empty: none
     // What 18 knows of a NOT NULL constraint beyond that the column has it.
     void put_not_null(core::Properties& column, const ColumnRow& row) const;
@@ -24,8 +24,7 @@ class Constraints {
         bool no_inherit;
         bool not_valid;
     };
-    void add(Oid owner, const std::string& name, const core::Properties& document,
-             const std::string& comment);
+    void add(Oid owner, std::string_view name, const core::Properties& document, std::string_view comment);
     void add_not_null(Oid owner, AttrNumber column, NotNull constraint) {
         not_null_.emplace(std::pair(owner, column), std::move(constraint));
     }
@@ -34,20 +33,16 @@ class Constraints {
   private:
     struct Entry {
         Oid owner;
-        std::size_t name;  // where its name, its document and its end stand in texts_
-        std::size_t document;
-        std::size_t end;
-        std::size_t comment;  // one more than its place in comments_; 0: none
+        std::string_view name;
+        std::string_view document;
+        std::string_view comment;  // empty: none
     };
-    std::string_view name_of(const Entry& entry) const {
-        return std::string_view(texts_).substr(entry.name, entry.document - entry.name);
-    }
     template <typename Visit>
     void for_each_of(Oid owner, Visit&& visit) const;
 
     std::vector<Entry> entries_;
-    std::string texts_;
-    std::vector<std::string> comments_;
+    core::Texts texts_;
+    std::string text_;  // of the document at hand; keeps its memory for the next
     std::map<std::pair<Oid, AttrNumber>, NotNull> not_null_;
 };
 

@@ -48,19 +48,19 @@ std::uint32_t Digests::facet(std::size_t which, const std::string& text) {
     return at->second;
 }
 
-void Digests::add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                  Json definition) {
+void Digests::add(Address address, std::string_view kind, std::string_view identity,
+                  const std::string& schema, Json definition) {
     if (portable_) definition = core::portable(definition, normalise_);
     std::array<std::uint32_t, 4> facets{};
     for (std::size_t i = 0; i < facets.size(); ++i) {
         const auto at = definition.find(core::facet_names[i]);
         if (at != definition.end() && !at->empty()) facets[i] = facet(i, core::canonical(*at));
     }
-    add_digests(address, kind, std::move(identity), schema, facets);
+    add_digests(address, kind, identity, schema, facets);
 }
 
-void Digests::add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                  const core::Facets& definition) {
+void Digests::add(Address address, std::string_view kind, std::string_view identity,
+                  const std::string& schema, const core::Facets& definition) {
     std::array<std::uint32_t, 4> facets{};
     const auto texts = definition.in_order();
     for (std::size_t i = 0; i < facets.size(); ++i) {
@@ -69,13 +69,13 @@ void Digests::add(Address address, std::string_view kind, std::string identity, 
         texts[i]->append_to(buffer_);
         facets[i] = facet(i, buffer_);
     }
-    add_digests(address, kind, std::move(identity), schema, facets);
+    add_digests(address, kind, identity, schema, facets);
 }
 
-void Digests::add_digests(Address address, std::string_view kind, std::string identity,
+void Digests::add_digests(Address address, std::string_view kind, std::string_view identity,
                           const std::string& schema, const std::array<std::uint32_t, 4>& facets) {
-    rows_.push_back({address, interned(kind, last_kind_), interned(schema, last_schema_), std::move(identity),
-                     facets, digest_of(facets, {})});
+    rows_.push_back({address, interned(kind, last_kind_), interned(schema, last_schema_),
+                     identities_.keep(identity), facets, digest_of(facets, {})});
     fresh_.push_back(&rows_.back());
 }
 

@@ -9,6 +9,7 @@
 
 #include "catalog/output.hpp"
 #include "core/fingerprint.hpp"
+#include "core/texts.hpp"
 
 namespace schemaver::catalog {
 
@@ -16,7 +17,7 @@ struct DigestedRow {
     Address address;
     const std::string* kind;    // one copy for all objects of the kind
     const std::string* schema;  // one copy for all objects in the schema; empty: lives in none
-    std::string identity;
+    std::string_view identity;
     std::array<std::uint32_t, 4> facets;  // into the facets' digests, from 1; 0: empty
     core::DigestBytes digest;             // of the whole definition
 };
@@ -27,9 +28,9 @@ class Digests : public Output {
         : portable_(portable), normalise_(std::move(normalise)) {}
 
     bool portable() const override { return portable_; }
-    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+    void add(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
              Json definition) override;
-    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+    void add(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
              const core::Facets& definition) override;
 
     // Sorts what has been added since into what was there.
@@ -52,15 +53,16 @@ class Digests : public Output {
   private:
     const std::string* interned(std::string_view text, const std::string*& last);
     std::uint32_t facet(std::size_t which, const std::string& text);
-    void add_digests(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                     const std::array<std::uint32_t, 4>& facets);
+    void add_digests(Address address, std::string_view kind, std::string_view identity,
+                     const std::string& schema, const std::array<std::uint32_t, 4>& facets);
     core::DigestBytes digest_of(const std::array<std::uint32_t, 4>& facets,
                                 const core::FacetSet& counted) const;
 
     bool portable_;
     core::Normalise normalise_;
     std::unordered_set<std::string> texts_;
-    std::vector<core::DigestBytes> facet_digests_;
+    core::Texts identities_;
+    std::deque<core::DigestBytes> facet_digests_;
     std::unordered_map<std::string, std::uint32_t> shared_facets_;
     std::deque<DigestedRow> rows_;           // where they stand, in no order
     std::vector<const DigestedRow*> order_;  // by kind and identity

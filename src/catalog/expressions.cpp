@@ -20,9 +20,9 @@ struct Expressions::Stored {
     Oid relation;
     bool is_list;
     bool is_trigger;
-    std::string tree;                // nul-terminated node text, in the server's encoding
-    std::string key;                 // what the deparsed text depends on
-    std::string frame = {};          // the key without the one relation that it names, if it names one
+    std::string_view tree;           // node text, in the server's encoding
+    std::string& key;                // what the deparsed text depends on
+    std::string& frame;              // the key without the one relation that it names, if it names one
     bool has_system_column = false;  // which only a real relation has a name for
     bool has_columns = false;
 };
@@ -36,12 +36,11 @@ int number_at(std::string_view text, std::size_t at) {
     return number;
 }
 
-// The tree's text without the digits after ":location ", and the attribute numbers after ":varattno ".
-std::string without_places(std::string_view tree, std::vector<int>& columns) {
+// Appends the tree's text without the digits after ":location ", and the attribute numbers after ":varattno
+// ".
+void append_without_places(std::string& out, std::string_view tree, std::vector<int>& columns) {
     constexpr std::string_view location = ":location ";
     constexpr std::string_view column = ":varattno ";
-    std::string out;
-    out.reserve(tree.size() + 64);
     std::size_t copied = 0;
     for (std::size_t at = tree.find(':'); at != std::string_view::npos; at = tree.find(':', at + 1)) {
         const std::string_view rest = tree.substr(at);
@@ -55,7 +54,6 @@ std::string without_places(std::string_view tree, std::vector<int>& columns) {
         }
     }
     out.append(tree, copied);
-    return out;
 }
 
 RangeTblEntry* named_columns(const char* name, const std::vector<const char*>& columns) {
@@ -93,7 +91,8 @@ std::vector<Deparsed> Expressions::deparse(const Stored& stored) {
     for (const std::string& name : column_texts) columns.push_back(name.c_str());
     std::vector<const char*> names = {relation_name.c_str()};
     if (stored.is_trigger) names = {"old", "new"};
-    const char* tree = stored.tree.c_str();
+    const std::string text(stored.tree);
+    const char* tree = text.c_str();
     const Oid relation = stored.relation;
     std::vector<Deparsed> results;
     const auto parts = pg::call([&]() -> List* {
@@ -106,59 +105,68 @@ std::vector<Deparsed> Expressions::deparse(const Stored& stored) {
         return context_of_names(names, columns);
     });
     for (int i = 0; i < list_length(parts); ++i) {
-        Deparsed one;
-        one.sql = pg::to_utf8(pg::call([&]() -> const char* {
+        const std::string sql = pg::to_utf8(pg::call([&]() -> const char* {
             return deparse_expression(static_cast<Node*>(list_nth(parts, i)), context, stored.is_trigger,
                                       false);
         }));
-        one.json = json(one.sql);
-        results.push_back(std::move(one));
+        results.push_back({texts_.keep(sql), texts_.keep(json(sql))});
     }
     return results;
 }
 
-const std::vector<Deparsed>& Expressions::deparsed(Datum tree, Oid relation, bool is_list, bool is_trigger) {
+std::span<const Deparsed> Expressions::deparsed(Datum tree, Oid relation, bool is_list, bool is_trigger) {
     const struct varlena* text =
         pg::call([=] { return pg_detoast_datum_packed(reinterpret_cast<varlena*>(tree)); });
-    Stored stored{relation, is_list, is_trigger, std::string(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text)), {}};
+    Stored stored{relation, is_list, is_trigger, {VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text)}, key_, frame_};
+    put_key(stored);
+    const auto found = known_or_deparsed(stored);
     if (reinterpret_cast<Datum>(text) != tree) pg::call([=] { pfree(const_cast<varlena*>(text)); });
-    std::vector<int> columns;
-    stored.key = (is_trigger ? "trigger " : "") + without_places(stored.tree, columns);
-    for (const int column : columns) {
+    return found;
+}
+
+void Expressions::put_key(Stored& stored) {
+    stored.key = stored.is_trigger ? "trigger " : "";
+    columns_.clear();
+    append_without_places(stored.key, stored.tree, columns_);
+    for (const int column : columns_) {
         stored.has_columns = true;
         stored.has_system_column |= column < 0;
         stored.key += '\n';
         if (column >= 0)
-            stored.key += column == 0 ? reading_.relation_name(relation)
-                                      : reading_.column_name(relation, static_cast<AttrNumber>(column));
+            stored.key += column == 0
+                              ? reading_.relation_name(stored.relation)
+                              : reading_.column_name(stored.relation, static_cast<AttrNumber>(column));
     }
-    if (stored.has_system_column) stored.key += fmt::format("\n{}", relation);
-    const std::string* name = named_relation(stored);
-    if (name != nullptr) {
-        if (const auto* made = framed(stored, *name)) return *made;
+    if (stored.has_system_column) stored.key += fmt::format("\n{}", stored.relation);
+}
+
+std::span<const Deparsed> Expressions::known_or_deparsed(Stored& stored) {
+    const std::string_view name = named_relation(stored);
+    if (!name.empty()) {
+        if (const Deparsed* made = framed(stored, name)) return {made, 1};
     }
     const auto found = known_.find(stored.key);
     if (found != known_.end()) return found->second;
     MemoryContext scratch = reading_.enter_scratch();
     std::vector<Deparsed> results = deparse(stored);
     reading_.leave_scratch(scratch);
-    if (name != nullptr) remember_frame(stored, *name, results.front());
-    return known_.emplace(std::move(stored.key), std::move(results)).first->second;
+    if (!name.empty()) remember_frame(stored, name, results.front());
+    return known_.emplace(stored.key, std::move(results)).first->second;
 }
 
 // Every serial column's default is an expression of its own, because it names its own sequence. Deparsing and
 // parsing ten thousand of them would take longer than all the rest. So where a tree holds just one regclass
 // constant, and the relation's name needs no quotes anywhere, it is deparsed for the first relation and the
 // name put into the same text for the others.
-const std::string* Expressions::named_relation(Stored& stored) const {
+std::string_view Expressions::named_relation(Stored& stored) {
     constexpr std::string_view constant = "{CONST :consttype 2205 ";
     constexpr std::string_view value = ":constvalue 4 [ ";
-    if (stored.is_list || stored.is_trigger) return nullptr;
+    if (stored.is_list || stored.is_trigger) return {};
     const auto at = stored.key.find(constant);
-    if (at == std::string::npos || stored.key.find(constant, at + 1) != std::string::npos) return nullptr;
+    if (at == std::string::npos || stored.key.find(constant, at + 1) != std::string::npos) return {};
     const auto bytes = stored.key.find(value, at);
     const auto end = stored.key.find(']', at);
-    if (bytes == std::string::npos || end < bytes) return nullptr;
+    if (bytes == std::string::npos || end < bytes) return {};
     // On either byte order the four bytes of the OID are those of a Datum in memory.
     std::array<unsigned char, sizeof(Datum)> memory{};
     const char* digits = stored.key.data() + bytes + value.size();
@@ -170,27 +178,35 @@ const std::string* Expressions::named_relation(Stored& stored) const {
     }
     Datum datum = 0;
     std::memcpy(&datum, memory.data(), sizeof datum);
-    const std::string* name = reading_.plain_identity(DatumGetObjectId(datum));
-    if (name == nullptr) return nullptr;
-    stored.frame = stored.key;
-    stored.frame.erase(bytes, end - bytes);
+    const std::string_view name = reading_.plain_identity(DatumGetObjectId(datum));
+    if (name.empty()) return {};
+    stored.frame.assign(stored.key, 0, bytes);
+    stored.frame.append(stored.key, end);
     return name;
 }
 
-const std::vector<Deparsed>* Expressions::framed(const Stored& stored, const std::string& name) {
+const Deparsed* Expressions::framed(const Stored& stored, std::string_view name) {
     const auto at = frames_.find(stored.frame);
     if (at == frames_.end() || !at->second) return nullptr;
     const Frame& frame = *at->second;
+    const auto around = [&](std::string_view before, std::string_view after) {
+        text_ = before;
+        text_ += name;
+        text_ += after;
+        return texts_.keep(text_);
+    };
     framed_.push_back(
-        {{frame.sql_before + name + frame.sql_after, frame.json_before + name + frame.json_after}});
+        {around(frame.sql_before, frame.sql_after), around(frame.json_before, frame.json_after)});
     return &framed_.back();
 }
 
-void Expressions::remember_frame(const Stored& stored, const std::string& name, const Deparsed& deparsed) {
-    const auto split = [&](const std::string& text) -> std::optional<std::pair<std::string, std::string>> {
+void Expressions::remember_frame(const Stored& stored, std::string_view name, const Deparsed& deparsed) {
+    using Halves = std::pair<std::string_view, std::string_view>;
+    const auto split = [&](std::string_view text) -> std::optional<Halves> {
         const auto at = text.find(name);
-        if (at == std::string::npos || text.find(name, at + 1) != std::string::npos) return std::nullopt;
-        return std::pair(text.substr(0, at), text.substr(at + name.size()));
+        if (at == std::string_view::npos || text.find(name, at + 1) != std::string_view::npos)
+            return std::nullopt;
+        return Halves(text.substr(0, at), text.substr(at + name.size()));
     };
     const auto sql = split(deparsed.sql);
     const auto json = split(deparsed.json);
@@ -202,7 +218,7 @@ const Deparsed& Expressions::expression(Datum tree, Oid relation) {
     return deparsed(tree, relation, false, false).front();
 }
 
-const std::vector<Deparsed>& Expressions::list(Datum tree, Oid relation) {
+std::span<const Deparsed> Expressions::list(Datum tree, Oid relation) {
     return deparsed(tree, relation, true, false);
 }
 

@@ -8,19 +8,20 @@
 #pragma once
 
 #include <deque>
+#include <span>
 
 #include "catalog/normalise.hpp"
+#include "core/texts.hpp"
 #include "pg/server.hpp"
 
 namespace schemaver::catalog {
 
 class Reading;
 
-// One expression or the elements of one list of expressions.
+// One expression or one element of a list of expressions. The texts are the reading's.
 struct Deparsed {
-    std::string sql;  // as the server writes it, UTF-8
-    std::string
-        json;  // {"sql": ...}, or {"normal": ...} in a reading that wants the portable form; canonical
+    std::string_view sql;   // as the server writes it, UTF-8
+    std::string_view json;  // canonical: {"sql": ...}, or {"normal": ...} where the portable form is wanted
 };
 
 class Expressions {
@@ -30,7 +31,7 @@ class Expressions {
     // `tree`: a pg_node_tree. `relation`: whose columns it refers to; InvalidOid: none.
     const Deparsed& expression(Datum tree, Oid relation);
     // The same where `tree` is a list, such as an index's expressions.
-    const std::vector<Deparsed>& list(Datum tree, Oid relation);
+    std::span<const Deparsed> list(Datum tree, Oid relation);
     // A trigger's condition, which refers to OLD and NEW.
     const Deparsed& trigger_condition(Datum tree, Oid relation);
     // What stands in a definition for `sql`.
@@ -41,13 +42,16 @@ class Expressions {
     // An expression around the name of one relation, such as nextval('public.people_id_seq'::regclass): the
     // text before and after the name.
     struct Frame {
-        std::string sql_before, sql_after;
-        std::string json_before, json_after;
+        std::string_view sql_before, sql_after;
+        std::string_view json_before, json_after;
     };
-    const std::string* named_relation(Stored& stored) const;
-    const std::vector<Deparsed>* framed(const Stored& stored, const std::string& name);
-    void remember_frame(const Stored& stored, const std::string& name, const Deparsed& deparsed);
-    const std::vector<Deparsed>& deparsed(Datum tree, Oid relation, bool is_list, bool is_trigger);
+    void put_key(Stored& stored);
+    // Empty: it names none, or more than that one. Puts the frame's key into stored.frame.
+    std::string_view named_relation(Stored& stored);
+    const Deparsed* framed(const Stored& stored, std::string_view name);
+    void remember_frame(const Stored& stored, std::string_view name, const Deparsed& deparsed);
+    std::span<const Deparsed> deparsed(Datum tree, Oid relation, bool is_list, bool is_trigger);
+    std::span<const Deparsed> known_or_deparsed(Stored& stored);
     std::vector<Deparsed> deparse(const Stored& stored);
 
     Reading& reading_;
@@ -55,7 +59,11 @@ class Expressions {
     Normaliser normaliser_;
     std::unordered_map<std::string, std::vector<Deparsed>> known_;
     std::unordered_map<std::string, std::optional<Frame>> frames_;
-    std::deque<std::vector<Deparsed>> framed_;
+    std::deque<Deparsed> framed_;
+    core::Texts texts_;
+    // Of the expression at hand; they keep their memory for the next.
+    std::string key_, frame_, text_;
+    std::vector<int> columns_;
 };
 
 }  // namespace schemaver::catalog

@@ -58,26 +58,30 @@ class IndexWriter {
     }
 
     void put_keys(const pg::Row& row, const FormData_pg_index& form, const RelationRow& index) {
-        const std::vector<Deparsed>* expressions = nullptr;
+        std::span<const Deparsed> expressions;
         if (const auto trees = row.datum(Anum_pg_index_indexprs))
-            expressions = &reading_.expressions().list(*trees, form.indrelid);
+            expressions = reading_.expressions().list(*trees, form.indrelid);
         const auto* options = vector_values<int2vector>(row, Anum_pg_index_indoption);
         const auto* opclasses = vector_values<oidvector>(row, Anum_pg_index_indclass);
         const auto* collations = vector_values<oidvector>(row, Anum_pg_index_indcollation);
+        const auto columns = reading_.columns().of(form.indrelid);
+        const auto own_columns = reading_.columns().of(index.oid);
         std::size_t expression = 0;
         list_.clear();
         for (int i = 0; i < form.indnkeyatts; ++i) {
             const std::int16_t column = form.indkey.values[i];
+            const ColumnRow* known = find_column(columns, column);
             key_.clear();
             if (column != 0)
-                key_.put("column", reading_.column_name(form.indrelid, column));
+                key_.put("column",
+                         known != nullptr ? known->name : reading_.column_name(form.indrelid, column));
             else
-                key_.put_canonical("expression", (*expressions)[expression++].json);
-            if (OidIsValid(collations[i]) && collations[i] != usual_collation(form.indrelid, column))
+                key_.put_canonical("expression", expressions[expression++].json);
+            if (OidIsValid(collations[i]) && collations[i] != usual_collation(form.indrelid, column, known))
                 key_.put("collation", reading_.identity(CollationRelationId, collations[i]));
             if (!reading_.is_default_opclass(opclasses[i], index.access_method))
                 key_.put("opclass", reading_.identity(OperatorClassRelationId, opclasses[i]));
-            if (const ColumnRow* own = reading_.columns().find(index.oid, static_cast<AttrNumber>(i + 1)))
+            if (const ColumnRow* own = find_column(own_columns, static_cast<AttrNumber>(i + 1)))
                 if (own->rare) key_.put_unless_empty("opclass_options", own->rare->options);
             put_order(options[i]);
             list_.add(key_);
@@ -85,10 +89,11 @@ class IndexWriter {
         definition_.structure.put("keys", list_);
     }
 
-    // The collation that a key has when none is written: its column's.
-    Oid usual_collation(Oid table, std::int16_t column) {
+    // The collation that a key has when none is written: its column's. `known`: the column, of a table that
+    // is being read.
+    static Oid usual_collation(Oid table, std::int16_t column, const ColumnRow* known) {
         if (column == 0) return DEFAULT_COLLATION_OID;
-        if (const ColumnRow* known = reading_.columns().find(table, column)) return known->collation;
+        if (known != nullptr) return known->collation;
         Oid type = InvalidOid;
         Oid collation = InvalidOid;
         std::int32_t modifier = -1;

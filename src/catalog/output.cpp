@@ -4,21 +4,23 @@
 #include <algorithm>
 
 #include "core/fingerprint.hpp"
+#include "core/poll.hpp"
 
 namespace schemaver::catalog {
 
-void Documents::add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                    Json definition) {
-    objects.push_back({address, {std::string(kind), std::move(identity), schema, std::move(definition)}});
+void Documents::add(Address address, std::string_view kind, std::string_view identity,
+                    const std::string& schema, Json definition) {
+    objects.push_back({address, {std::string(kind), std::string(identity), schema, std::move(definition)}});
 }
 
-void Documents::add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                    const core::Facets& definition) {
-    add(address, kind, std::move(identity), schema, definition.document());
+void Documents::add(Address address, std::string_view kind, std::string_view identity,
+                    const std::string& schema, const core::Facets& definition) {
+    add(address, kind, identity, schema, definition.document());
 }
 
 void Documents::sort() {
     std::sort(objects.begin(), objects.end(), [](const LocatedObject& a, const LocatedObject& b) {
+        core::poll();
         return std::tie(a.object.kind, a.object.identity) < std::tie(b.object.kind, b.object.identity);
     });
 }
@@ -31,14 +33,14 @@ std::string as_bytes(const core::DigestBytes& digest) {
 
 }  // namespace
 
-void Descriptions::add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                       Json definition) {
-    objects.push_back({address, std::string(kind), std::move(identity), schema, core::canonical(definition),
+void Descriptions::add(Address address, std::string_view kind, std::string_view identity,
+                       const std::string& schema, Json definition) {
+    objects.push_back({address, std::string(kind), std::string(identity), schema, core::canonical(definition),
                        as_bytes(core::definition_digest_bytes(definition))});
 }
 
-void Descriptions::add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                       const core::Facets& definition) {
+void Descriptions::add(Address address, std::string_view kind, std::string_view identity,
+                       const std::string& schema, const core::Facets& definition) {
     std::string document = "{";
     std::array<core::DigestBytes, 4> digests;
     std::array<const core::DigestBytes*, 4> present{};
@@ -54,12 +56,13 @@ void Descriptions::add(Address address, std::string_view kind, std::string ident
         present[i] = &digests[i];
     }
     document += '}';
-    objects.push_back({address, std::string(kind), std::move(identity), schema, std::move(document),
+    objects.push_back({address, std::string(kind), std::string(identity), schema, std::move(document),
                        as_bytes(core::definition_digest(present))});
 }
 
 void Descriptions::sort() {
     std::sort(objects.begin(), objects.end(), [](const DescribedObject& a, const DescribedObject& b) {
+        core::poll();
         return std::tie(a.kind, a.identity) < std::tie(b.kind, b.identity);
     });
 }

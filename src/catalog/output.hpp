@@ -37,10 +37,10 @@ class Output {
     // Whether expressions are wanted in their portable form: {"normal": ...} instead of {"sql": ...}.
     virtual bool portable() const = 0;
     // `schema`: unquoted name of the schema it lives in, empty where it lives in none.
-    virtual void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                     Json definition) = 0;
-    virtual void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
-                     const core::Facets& definition) = 0;
+    virtual void add(Address address, std::string_view kind, std::string_view identity,
+                     const std::string& schema, Json definition) = 0;
+    virtual void add(Address address, std::string_view kind, std::string_view identity,
+                     const std::string& schema, const core::Facets& definition) = 0;
 };
 
 // The definitions as documents.
@@ -49,9 +49,9 @@ class Documents : public Output {
     std::vector<LocatedObject> objects;
 
     bool portable() const override { return false; }
-    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+    void add(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
              Json definition) override;
-    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+    void add(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
              const core::Facets& definition) override;
     void sort();
 };
@@ -72,9 +72,9 @@ class Descriptions : public Output {
     std::vector<DescribedObject> objects;
 
     bool portable() const override { return false; }
-    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+    void add(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
              Json definition) override;
-    void add(Address address, std::string_view kind, std::string identity, const std::string& schema,
+    void add(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
              const core::Facets& definition) override;
     void sort();
 };

@@ -59,7 +59,7 @@ void read_policies(Reading& reading) {
                                     {"comment", reading.comment(PolicyRelationId, form.oid)}};
                  reading.add(address, "policy",
                              pg::quote_identifier(pg::to_utf8(NameStr(form.polname))) + " on " +
-                                 reading.relation_identity(form.polrelid),
+                                 std::string(reading.relation_identity(form.polrelid)),
                              schema, std::move(definition));
              });
 }

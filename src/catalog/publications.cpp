@@ -40,7 +40,7 @@ Json published_relation(Reading& reading, const pg::Row& row, const std::string&
     if (!row.is_null(Anum_pg_publication_rel_prattrs)) {
         std::vector<std::string> columns;
         for (const std::int16_t column : row.int2_array(Anum_pg_publication_rel_prattrs)) {
-            columns.push_back(reading.column_name(form.prrelid, column));
+            columns.emplace_back(reading.column_name(form.prrelid, column));
         }
         std::sort(columns.begin(), columns.end());
         structure["column_list"] = columns;
@@ -76,10 +76,10 @@ void read_publication_relations(Reading& reading) {
              Anum_pg_publication_rel_oid, PublicationRelObjectIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_publication_rel>();
                  const std::string publication = publication_name(reading, form.prpubid);
-                 const std::string& table = reading.relation_identity(form.prrelid);
+                 const std::string_view table = reading.relation_identity(form.prrelid);
                  if (publication.empty() || table.empty()) return;
                  reading.add({PublicationRelRelationId, form.oid}, "publication relation",
-                             table + " in publication " + publication, InvalidOid,
+                             fmt::format("{} in publication {}", table, publication), InvalidOid,
                              Json::object({{"structure", published_relation(reading, row, publication)}}));
              });
 }

@@ -61,7 +61,8 @@ Selection Reading::selection(Oid catalog) const {
     return selection;
 }
 
-void Reading::add(Address address, std::string_view kind, std::string identity, Oid schema, Json definition) {
+void Reading::add(Address address, std::string_view kind, std::string_view identity, Oid schema,
+                  Json definition) {
     put_labels(address, definition);
     if (auto extensions = needed_extensions(address); !extensions.empty())
         definition["structure"]["depends_on_extension"] = std::move(extensions);
@@ -70,19 +71,18 @@ void Reading::add(Address address, std::string_view kind, std::string identity, 
     }
     if (definition.is_null()) definition = Json::object();
     static const std::string* const none = new std::string;
-    output_.add(address, kind, std::move(identity), OidIsValid(schema) ? schema_name(schema) : *none,
+    output_.add(address, kind, identity, OidIsValid(schema) ? schema_name(schema) : *none,
                 std::move(definition));
 }
 
-void Reading::add(Address address, std::string_view kind, std::string identity, Oid schema,
+void Reading::add(Address address, std::string_view kind, std::string_view identity, Oid schema,
                   const core::Facets& definition) {
     if (has_labels(address.catalog, address.object) || !needed_extensions(address).empty()) {
-        add(address, kind, std::move(identity), schema, definition.document());
+        add(address, kind, identity, schema, definition.document());
         return;
     }
     static const std::string* const none = new std::string;
-    output_.add(address, kind, std::move(identity), OidIsValid(schema) ? schema_name(schema) : *none,
-                definition);
+    output_.add(address, kind, identity, OidIsValid(schema) ? schema_name(schema) : *none, definition);
 }
 
 bool Reading::is_modelled_schema(Oid schema) {
@@ -237,15 +237,15 @@ bool Reading::is_default_opclass(Oid opclass, Oid access_method) {
     return at->second;
 }
 
-const std::string& Reading::constraint_of_index(Oid index) {
-    static const std::string* const none = new std::string;
+std::string_view Reading::constraint_of_index(Oid index) {
     auto at = index_constraints_.find(index);
     if (at != index_constraints_.end()) return at->second;
-    if (everything()) return *none;
-    return index_constraints_[index] = deparse([=]() -> const char* {
-               const Oid constraint = get_index_constraint(index);
-               return OidIsValid(constraint) ? get_constraint_name(constraint) : nullptr;
-           });
+    if (everything()) return {};
+    remember_index_constraint(index, deparse([=]() -> const char* {
+                                  const Oid constraint = get_index_constraint(index);
+                                  return OidIsValid(constraint) ? get_constraint_name(constraint) : nullptr;
+                              }));
+    return index_constraints_[index];
 }
 
 const std::string& Reading::access_method_name(Oid method) {
@@ -266,14 +266,16 @@ const std::string& Reading::quoted_schema(Oid schema) {
     return at->second;
 }
 
-std::string Reading::qualified(Oid schema, const std::string& name) {
-    const std::string& qualifier = quoted_schema(schema);
+std::string Reading::qualified(Oid schema, std::string_view name) {
     std::string identity;
-    identity.reserve(qualifier.size() + name.size() + 3);
-    identity += qualifier;
-    identity += '.';
-    identity += pg::quote_identifier(name);
+    append_qualified(identity, schema, name);
     return identity;
+}
+
+void Reading::append_qualified(std::string& out, Oid schema, std::string_view name) {
+    out += quoted_schema(schema);
+    out += '.';
+    pg::append_identifier(out, name);
 }
 
 Oid Reading::schema_of_relation(Oid relation) {
@@ -290,7 +292,7 @@ char Reading::kind_of_relation(Oid relation) {
     return pg::call([=] { return get_rel_relkind(relation); });
 }
 
-const std::string& Reading::relation_identity(Oid relation) {
+std::string_view Reading::relation_identity(Oid relation) {
     if (relations_) {
         if (const auto at = relations_->find(relation); at != relations_->end()) return at->second.identity;
     }
@@ -306,16 +308,18 @@ const std::string& Reading::relation_identity(Oid relation) {
     return at->second;
 }
 
-const std::string* Reading::plain_identity(Oid relation) {
-    if (!relations_) return nullptr;
+std::string_view Reading::plain_identity(Oid relation) {
+    if (!relations_) return {};
     const auto at = relations_->find(relation);
-    if (at == relations_->end()) return nullptr;
-    const std::string& identity = at->second.identity;
-    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyz0123456789_.";
-    return identity.find_first_not_of(plain) == std::string::npos ? &identity : nullptr;
+    if (at == relations_->end()) return {};
+    const std::string_view identity = at->second.identity;
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    };
+    return std::all_of(identity.begin(), identity.end(), is_plain) ? identity : std::string_view();
 }
 
-const std::string& Reading::relation_name(Oid relation) {
+std::string_view Reading::relation_name(Oid relation) {
     if (relations_) {
         if (const auto at = relations_->find(relation); at != relations_->end()) return at->second.name;
     }
@@ -324,7 +328,7 @@ const std::string& Reading::relation_name(Oid relation) {
     return at->second;
 }
 
-const std::string& Reading::column_name(Oid relation, AttrNumber column) {
+std::string_view Reading::column_name(Oid relation, AttrNumber column) {
     if (columns_) {
         if (const ColumnRow* known = columns_->find(relation, column)) return known->name;
     }
@@ -335,9 +339,9 @@ const std::string& Reading::column_name(Oid relation, AttrNumber column) {
 
 std::vector<std::string> Reading::column_names(Oid relation) {
     std::vector<std::string> names;
-    const auto put = [&](AttrNumber number, std::string name) {
+    const auto put = [&](AttrNumber number, std::string_view name) {
         if (names.size() < static_cast<std::size_t>(number)) names.resize(static_cast<std::size_t>(number));
-        names[static_cast<std::size_t>(number) - 1] = std::move(name);
+        names[static_cast<std::size_t>(number) - 1] = name;
     };
     if (columns_) {
         for (const ColumnRow& column : columns_->of(relation)) put(column.number, column.name);
@@ -380,6 +384,8 @@ const core::OidMap<RelationRow>& Reading::relations() {
 
 void Reading::read_relations() {
     relations_.emplace();
+    std::string converted;
+    std::string qualified_name;
     for_each(*this, selection(RelationRelationId), RelationRelationId, Anum_pg_class_oid, ClassOidIndexId,
              [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_class>();
@@ -393,11 +399,16 @@ void Reading::read_relations() {
                      !is_wanted(RelationRelationId, form.oid, form.relnamespace)) {
                      return;
                  }
-                 std::string name = pg::to_utf8(NameStr(form.relname));
-                 std::string identity = qualified(form.relnamespace, name);
+                 std::string_view name = pg::utf8_view(form.relname, converted);
+                 qualified_name.clear();
+                 append_qualified(qualified_name, form.relnamespace, name);
+                 const std::string_view identity = texts_.keep(qualified_name);
+                 // Mostly the name ends the identity as it is.
+                 name = identity.ends_with(name) ? identity.substr(identity.size() - name.size())
+                                                 : texts_.keep(name);
                  RelationRow relation{form.oid,
-                                      std::move(name),
-                                      std::move(identity),
+                                      name,
+                                      identity,
                                       form.relnamespace,
                                       form.reltype,
                                       form.reloftype,

@@ -14,6 +14,7 @@
 #include "catalog/watch.hpp"
 #include "core/document.hpp"
 #include "core/oid_map.hpp"
+#include "core/texts.hpp"
 #include "pg/scan.hpp"
 
 extern "C" {
@@ -32,8 +33,8 @@ struct Selection {
 // A pg_class row, as far as the kinds that live there share it.
 struct RelationRow {
     Oid oid;
-    std::string name;
-    std::string identity;
+    std::string_view name;  // these two are kept by the reading
+    std::string_view identity;
     Oid schema;
     Oid type;
     Oid of_type;
@@ -80,8 +81,8 @@ class Reading {
     bool never_wait = false;
     std::map<Address, Oid> postponed;  // with the relation that is locked
 
-    void add(Address address, std::string_view kind, std::string identity, Oid schema, Json definition);
-    void add(Address address, std::string_view kind, std::string identity, Oid schema,
+    void add(Address address, std::string_view kind, std::string_view identity, Oid schema, Json definition);
+    void add(Address address, std::string_view kind, std::string_view identity, Oid schema,
              const core::Facets& definition);
     Expressions& expressions() { return expressions_; }
 
@@ -107,19 +108,20 @@ class Reading {
     const std::string& type_name(Oid type, std::int32_t modifier);
     Oid schema_of_relation(Oid relation);  // InvalidOid: gone
     char kind_of_relation(Oid relation);
-    const std::string& relation_identity(Oid relation);
+    std::string_view relation_identity(Oid relation);
     // The identity of a relation of this reading, where it is the same as SQL text, in a literal and in a
-    // parse tree: letters, digits, underscores and the one dot. nullptr: it is not, or the relation is not
+    // parse tree: letters, digits, underscores and the one dot. Empty: it is not, or the relation is not
     // known.
-    const std::string* plain_identity(Oid relation);
-    const std::string& relation_name(Oid relation);                   // unquoted
-    const std::string& column_name(Oid relation, AttrNumber column);  // unquoted
+    std::string_view plain_identity(Oid relation);
+    std::string_view relation_name(Oid relation);                   // unquoted
+    std::string_view column_name(Oid relation, AttrNumber column);  // unquoted
     std::vector<std::string> column_names(Oid relation);  // by number from 1; empty where one was dropped
     const std::string& access_method_name(Oid method);
     const std::string& tablespace_name(Oid tablespace);
     std::string function_identity(Oid function);
     std::string identity(Oid catalog, Oid object);  // as pg_identify_object gives it
-    std::string qualified(Oid schema, const std::string& name);
+    std::string qualified(Oid schema, std::string_view name);
+    void append_qualified(std::string& out, Oid schema, std::string_view name);
 
     // All relations of the read, by OID. Read from pg_class on first use.
     const core::OidMap<RelationRow>& relations();
@@ -134,9 +136,9 @@ class Reading {
     const TypeDefaults& type_defaults(Oid type);
     bool is_default_opclass(Oid opclass, Oid access_method);
     // The name of the constraint that an index backs; empty: none.
-    const std::string& constraint_of_index(Oid index);
-    void remember_index_constraint(Oid index, std::string name) {
-        index_constraints_[index] = std::move(name);
+    std::string_view constraint_of_index(Oid index);
+    void remember_index_constraint(Oid index, std::string_view name) {
+        index_constraints_[index] = texts_.keep(name);
     }
     bool has_labels(Oid catalog, Oid object) { return !labels(catalog, object).empty(); }
 
@@ -154,7 +156,7 @@ class Reading {
     // relations it reads. With never_wait, locks that are not to be had at once make `described` postponed.
     bool may_deparse(Address holder, Address described);
     std::string expression(Datum node_tree, Oid relation) {
-        return expressions_.expression(node_tree, relation).sql;
+        return std::string(expressions_.expression(node_tree, relation).sql);
     }
     Json sql(std::string text) { return Json{{"sql", std::move(text)}}; }
     Json sql_expression(Datum node_tree, Oid relation) { return sql(expression(node_tree, relation)); }
@@ -211,22 +213,23 @@ class Reading {
     MemoryContext scratch_;
     MemoryContext outer_;
     Expressions expressions_;
-    std::unordered_map<Oid, std::string> schema_names_;
-    std::unordered_map<Oid, std::string> quoted_schemas_;
-    std::unordered_map<Oid, bool> modelled_schemas_;
-    std::unordered_map<Oid, std::string> role_names_;
-    std::unordered_map<Oid, std::string> method_names_;
-    std::unordered_map<Oid, std::string> tablespace_names_;
+    core::Texts texts_;
+    core::OidMap<std::string> schema_names_;
+    core::OidMap<std::string> quoted_schemas_;
+    core::OidMap<bool> modelled_schemas_;
+    core::OidMap<std::string> role_names_;
+    core::OidMap<std::string> method_names_;
+    core::OidMap<std::string> tablespace_names_;
     std::unordered_map<std::uint64_t, std::string> type_names_;
     core::OidMap<TypeDefaults> type_defaults_;
     core::OidMap<bool> default_opclasses_;
-    core::OidMap<std::string> index_constraints_;
-    std::unordered_map<Oid, std::string> relation_identities_;
-    std::unordered_map<Oid, std::string> relation_names_;
+    core::OidMap<std::string_view> index_constraints_;
+    core::OidMap<std::string> relation_identities_;
+    core::OidMap<std::string> relation_names_;
     std::map<std::pair<Oid, AttrNumber>, std::string> column_names_;
     std::optional<core::OidMap<RelationRow>> relations_;
     std::optional<Columns> columns_;
-    std::unordered_map<Oid, std::vector<std::string>> toast_options_;
+    core::OidMap<std::vector<std::string>> toast_options_;
     std::optional<std::unordered_set<Address, AddressHash>> extension_members_;
     core::OidMap<OwningColumn> owning_columns_;
     std::unordered_map<Address, std::vector<Oid>, AddressHash> needed_extensions_;

@@ -53,7 +53,8 @@ void read_rules(Reading& reading) {
                  Json definition = {{"structure", std::move(structure)},
                                     {"comment", reading.comment(RewriteRelationId, rule)}};
                  reading.add(address, "rule",
-                             pg::quote_identifier(name) + " on " + reading.relation_identity(form.ev_class),
+                             pg::quote_identifier(name) + " on " +
+                                 std::string(reading.relation_identity(form.ev_class)),
                              schema, std::move(definition));
              });
 }

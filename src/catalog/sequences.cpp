@@ -31,7 +31,7 @@ void put_sequence_structure(Reading& reading, core::Properties& structure, const
     if (form.seqcycle) structure.put("cycle", true);
     if (const auto owner = reading.owning_column(form.seqrelid)) {
         structure.put(owner->identity ? "identity_of" : "owned_by",
-                      reading.relation_identity(owner->table) + "." +
+                      std::string(reading.relation_identity(owner->table)) + "." +
                           pg::quote_identifier(reading.column_name(owner->table, owner->column)));
     }
 }

@@ -46,7 +46,7 @@ Json statistics_structure(Reading& reading, const pg::Row& row) {
     Json structure = {{"table", reading.relation_identity(form.stxrelid)}};
     std::vector<std::string> columns;
     for (const std::int16_t column : row.int2_array(Anum_pg_statistic_ext_stxkeys)) {
-        columns.push_back(reading.column_name(form.stxrelid, column));
+        columns.emplace_back(reading.column_name(form.stxrelid, column));
     }
     std::sort(columns.begin(), columns.end());
     if (!columns.empty()) structure["on"] = columns;

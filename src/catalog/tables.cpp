@@ -33,6 +33,7 @@ class TableWriter {
 
     void add(const RelationRow& table) {
         definition_.clear();
+        columns_ = reading_.columns().of(table.oid);
         put_structure(table);
         put_security(table);
         put_storage(table);
@@ -46,13 +47,15 @@ class TableWriter {
     void put_structure(const RelationRow& table) {
         core::Properties& structure = definition_.structure;
         list_.clear();
-        for (const ColumnRow& column : reading_.columns().of(table.oid)) {
+        for (const ColumnRow& column : columns_) {
             column_.clear();
             put_column_structure(column, table.is_partition);
             list_.add(column_);
         }
         structure.put("columns", list_);
-        structure.put_unless_empty("constraints", parts_.constraints.of(table.oid));
+        list_.clear();
+        parts_.constraints.add_to(list_, table.oid);
+        structure.put_unless_empty("constraints", list_);
         put_parents(table);
         if (table.kind == RELKIND_PARTITIONED_TABLE) put_partition_key(table.oid);
         if (table.kind == RELKIND_FOREIGN_TABLE) put_foreign(table.oid);
@@ -103,7 +106,7 @@ class TableWriter {
         reading_.put_privileges(security, table.acl(), OBJECT_TABLE, table.owner);
         if (table.row_security) security.put("row_security", true);
         if (table.force_row_security) security.put("force_row_security", true);
-        security.put_unless_empty("columns", column_privileges(reading_, table.oid));
+        security.put_unless_empty("columns", column_privileges(reading_, columns_));
     }
 
     void put_storage(const RelationRow& table) {
@@ -115,7 +118,7 @@ class TableWriter {
         std::vector<std::string> options = table.options();
         for (std::string& option : reading_.toast_options(table.toast)) options.push_back(std::move(option));
         storage.put_unless_empty("options", options);
-        storage.put_unless_empty("columns", column_storage(reading_, table.oid));
+        storage.put_unless_empty("columns", column_storage(reading_, columns_));
     }
 
     void put_comment(const RelationRow& table) {
@@ -126,6 +129,7 @@ class TableWriter {
 
     Reading& reading_;
     TableParts& parts_;
+    std::span<const ColumnRow> columns_;
     core::Facets definition_;
     core::Properties column_;
     core::List list_;

@@ -72,7 +72,7 @@ Json trigger_structure(Reading& reading, const pg::Row& row) {
     if (Json list = arguments(row); !list.empty()) structure["arguments"] = std::move(list);
     if (const auto condition = row.datum(Anum_pg_trigger_tgqual)) {
         structure["when"] =
-            reading.sql(reading.expressions().trigger_condition(*condition, form.tgrelid).sql);
+            reading.sql(std::string(reading.expressions().trigger_condition(*condition, form.tgrelid).sql));
     }
     if (const char* word = enabled_word(form.tgenabled)) structure["enabled"] = word;
     if (OidIsValid(form.tgconstraint)) structure["constraint"] = true;
@@ -126,7 +126,7 @@ void read_triggers(Reading& reading) {
                                     {"comment", reading.comment(TriggerRelationId, form.oid)}};
                  reading.add({TriggerRelationId, form.oid}, "trigger",
                              pg::quote_identifier(pg::to_utf8(NameStr(form.tgname))) + " on " +
-                                 reading.relation_identity(table),
+                                 std::string(reading.relation_identity(table)),
                              schema, std::move(definition));
              });
 }

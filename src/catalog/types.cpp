@@ -81,8 +81,9 @@ Json composite_structure(Reading& reading, Oid relation) {
              [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_attribute>();
                  if (form.attnum <= 0 || form.attisdropped) return;
+                 std::string name;
                  ColumnRow column{};
-                 column.name = pg::to_utf8(NameStr(form.attname));
+                 column.name = pg::utf8_view(form.attname, name);
                  column.type = form.atttypid;
                  column.modifier = form.atttypmod;
                  column.collation = form.attcollation;
@@ -226,8 +227,11 @@ void read_types(Reading& reading) {
     parts.constraints = read_domain_constraints(reading);
     for_each(reading, selection, TypeRelationId, Anum_pg_type_oid, TypeOidIndexId, [&](const pg::Row& row) {
         const auto& form = row.form<FormData_pg_type>();
-        if (!reading.is_wanted(TypeRelationId, form.oid, form.typnamespace) || !is_of_its_own(reading, form))
+        // Most rows are row types of tables and array types.
+        if (!reading.is_modelled_schema(form.typnamespace) || !is_of_its_own(reading, form) ||
+            reading.is_extension_member(TypeRelationId, form.oid)) {
             return;
+        }
         Json security;
         reading.put_owner(security, form.typowner);
         reading.put_privileges(security, row.datum(Anum_pg_type_typacl), OBJECT_TYPE, form.typowner);

@@ -123,10 +123,10 @@ class AddressesOnly : public Output {
     Addresses addresses;
 
     bool portable() const override { return false; }
-    void add(Address address, std::string_view, std::string, const std::string&, Json) override {
+    void add(Address address, std::string_view, std::string_view, const std::string&, Json) override {
         addresses.insert(address);
     }
-    void add(Address address, std::string_view, std::string, const std::string&,
+    void add(Address address, std::string_view, std::string_view, const std::string&,
              const core::Facets&) override {
         addresses.insert(address);
     }

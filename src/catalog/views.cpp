@@ -96,7 +96,7 @@ void put_view_storage(Reading& reading, core::Properties& storage, const Relatio
     std::vector<std::string> options = view.options();
     for (std::string& option : reading.toast_options(view.toast)) options.push_back(std::move(option));
     storage.put_unless_empty("options", options);
-    storage.put_unless_empty("columns", column_storage(reading, view.oid));
+    storage.put_unless_empty("columns", column_storage(reading, reading.columns().of(view.oid)));
 }
 
 }  // namespace
@@ -119,7 +119,8 @@ void read_views(Reading& reading) {
         put_view_storage(reading, definition.storage, view);
         reading.put_owner(definition.security, view.owner);
         reading.put_privileges(definition.security, view.acl(), OBJECT_TABLE, view.owner);
-        definition.security.put_unless_empty("columns", column_privileges(reading, oid));
+        definition.security.put_unless_empty("columns",
+                                             column_privileges(reading, reading.columns().of(oid)));
         reading.put_comment(definition.comment, RelationRelationId, oid);
         definition.comment.put_unless_empty("columns", column_comments(reading, oid));
         reading.add(address, view.kind == RELKIND_VIEW ? "view" : "materialized view", view.identity,

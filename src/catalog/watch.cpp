@@ -42,16 +42,8 @@ namespace schemaver::catalog {
 
 namespace {
 
-// Objects that one row is a part of: at most three.
-struct Owners {
-    std::array<Address, 3> addresses;  // the first `count` of them
-    int count = 0;
-    void add(Oid catalog, Oid object) {
-        if (OidIsValid(object)) addresses[static_cast<std::size_t>(count++)] = {catalog, object};
-    }
-};
-
-Owners of_constraint(const FormData_pg_constraint& form) {
+Owners of_constraint(const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_constraint>();
     Owners owners;
     owners.add(RelationRelationId, form.conrelid);
     owners.add(TypeRelationId, form.contypid);
@@ -61,7 +53,8 @@ Owners of_constraint(const FormData_pg_constraint& form) {
 
 // Of the dependencies only these are part of a definition: membership in an extension, DEPENDS ON EXTENSION,
 // and a sequence's column.
-Owners of_dependency(const FormData_pg_depend& form) {
+Owners of_dependency(const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_depend>();
     Owners owners;
     const bool of_column = form.classid == RelationRelationId && form.refclassid == RelationRelationId &&
                            form.refobjsubid != 0 && form.objsubid == 0;
@@ -70,21 +63,24 @@ Owners of_dependency(const FormData_pg_depend& form) {
     return owners;
 }
 
-template <typename Form, Oid Form::*column>
-Owners of_column(Oid catalog, const pg::Row& row) {
+// Half of all rows of a schema; those of system columns say nothing.
+Owners of_attribute(const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_attribute>();
     Owners owners;
-    owners.add(catalog, row.form<Form>().*column);
+    if (form.attnum > 0) owners.add(RelationRelationId, form.attrelid);
     return owners;
 }
 
-Owners of_index(const FormData_pg_index& form) {
+Owners of_index(const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_index>();
     Owners owners;
     owners.add(RelationRelationId, form.indexrelid);
     owners.add(RelationRelationId, form.indrelid);  // replica identity
     return owners;
 }
 
-Owners of_rule(const FormData_pg_rewrite& form) {
+Owners of_rule(const pg::Row& row) {
+    const auto& form = row.form<FormData_pg_rewrite>();
     Owners owners;
     owners.add(RewriteRelationId, form.oid);
     owners.add(RelationRelationId, form.ev_class);
@@ -92,61 +88,55 @@ Owners of_rule(const FormData_pg_rewrite& form) {
 }
 
 template <typename Form>
-Owners of_described(const Form& form) {
+Owners of_described(const pg::Row& row) {
+    const auto& form = row.form<Form>();
     Owners owners;
     owners.add(form.classoid, form.objoid);
     return owners;
 }
 
-Owners owners_of_row(Oid catalog, const pg::Row& row) {
-    switch (catalog) {
-        case RelationRelationId:
-            return of_column<FormData_pg_class, &FormData_pg_class::oid>(catalog, row);
-        case AttrDefaultRelationId:
-            return of_column<FormData_pg_attrdef, &FormData_pg_attrdef::adrelid>(RelationRelationId, row);
-        case ConstraintRelationId:
-            return of_constraint(row.form<FormData_pg_constraint>());
-        case IndexRelationId:
-            return of_index(row.form<FormData_pg_index>());
-        case InheritsRelationId:
-            return of_column<FormData_pg_inherits, &FormData_pg_inherits::inhrelid>(RelationRelationId, row);
-        case SequenceRelationId:
-            return of_column<FormData_pg_sequence, &FormData_pg_sequence::seqrelid>(RelationRelationId, row);
-        case ForeignTableRelationId:
-            return of_column<FormData_pg_foreign_table, &FormData_pg_foreign_table::ftrelid>(
-                RelationRelationId, row);
-        case PartitionedRelationId:
-            return of_column<FormData_pg_partitioned_table, &FormData_pg_partitioned_table::partrelid>(
-                RelationRelationId, row);
-        case RewriteRelationId:
-            return of_rule(row.form<FormData_pg_rewrite>());
-        case TriggerRelationId:
-            return of_column<FormData_pg_trigger, &FormData_pg_trigger::oid>(catalog, row);
-        case PolicyRelationId:
-            return of_column<FormData_pg_policy, &FormData_pg_policy::oid>(catalog, row);
-        case TypeRelationId:
-            return of_column<FormData_pg_type, &FormData_pg_type::oid>(catalog, row);
-        case EnumRelationId:
-            return of_column<FormData_pg_enum, &FormData_pg_enum::enumtypid>(TypeRelationId, row);
-        case RangeRelationId:
-            return of_column<FormData_pg_range, &FormData_pg_range::rngtypid>(TypeRelationId, row);
-        case ProcedureRelationId:
-            return of_column<FormData_pg_proc, &FormData_pg_proc::oid>(catalog, row);
-        case NamespaceRelationId:
-            return of_column<FormData_pg_namespace, &FormData_pg_namespace::oid>(catalog, row);
-        case ExtensionRelationId:
-            return of_column<FormData_pg_extension, &FormData_pg_extension::oid>(catalog, row);
-        case DescriptionRelationId:
-            return of_described(row.form<FormData_pg_description>());
-        case SecLabelRelationId:
-            return of_described(row.form<FormData_pg_seclabel>());
-        case InitPrivsRelationId:
-            return of_described(row.form<FormData_pg_init_privs>());
-        case DependRelationId:
-            return of_dependency(row.form<FormData_pg_depend>());
-        default:
-            return {};
+template <Oid catalog, typename Form, Oid Form::*column = &Form::oid>
+Owners of_column(const pg::Row& row) {
+    Owners owners;
+    owners.add(catalog, row.form<Form>().*column);
+    return owners;
+}
+
+template <typename Form, Oid Form::*column>
+constexpr auto of_relation = of_column<RelationRelationId, Form, column>;
+
+using OwnersOfRow = Owners (*)(const pg::Row& row);
+
+constexpr std::pair<Oid, OwnersOfRow> known_owners[] = {
+    {RelationRelationId, of_column<RelationRelationId, FormData_pg_class>},
+    {AttributeRelationId, of_attribute},
+    {AttrDefaultRelationId, of_relation<FormData_pg_attrdef, &FormData_pg_attrdef::adrelid>},
+    {ConstraintRelationId, of_constraint},
+    {IndexRelationId, of_index},
+    {InheritsRelationId, of_relation<FormData_pg_inherits, &FormData_pg_inherits::inhrelid>},
+    {SequenceRelationId, of_relation<FormData_pg_sequence, &FormData_pg_sequence::seqrelid>},
+    {ForeignTableRelationId, of_relation<FormData_pg_foreign_table, &FormData_pg_foreign_table::ftrelid>},
+    {PartitionedRelationId,
+     of_relation<FormData_pg_partitioned_table, &FormData_pg_partitioned_table::partrelid>},
+    {RewriteRelationId, of_rule},
+    {TriggerRelationId, of_column<TriggerRelationId, FormData_pg_trigger>},
+    {PolicyRelationId, of_column<PolicyRelationId, FormData_pg_policy>},
+    {TypeRelationId, of_column<TypeRelationId, FormData_pg_type>},
+    {EnumRelationId, of_column<TypeRelationId, FormData_pg_enum, &FormData_pg_enum::enumtypid>},
+    {RangeRelationId, of_column<TypeRelationId, FormData_pg_range, &FormData_pg_range::rngtypid>},
+    {ProcedureRelationId, of_column<ProcedureRelationId, FormData_pg_proc>},
+    {NamespaceRelationId, of_column<NamespaceRelationId, FormData_pg_namespace>},
+    {ExtensionRelationId, of_column<ExtensionRelationId, FormData_pg_extension>},
+    {DescriptionRelationId, of_described<FormData_pg_description>},
+    {SecLabelRelationId, of_described<FormData_pg_seclabel>},
+    {InitPrivsRelationId, of_described<FormData_pg_init_privs>},
+    {DependRelationId, of_dependency}};
+
+OwnersOfRow owners_in(Oid catalog) {
+    for (const auto& [known, owners] : known_owners) {
+        if (known == catalog) return owners;
     }
+    return nullptr;
 }
 
 // Catalogs that say nothing of the schema: statistics, large objects, states of replication.
@@ -183,18 +173,14 @@ Watch::Catalog* Watch::begin(Oid catalog) {
     auto [at, fresh] = catalogs_.try_emplace(catalog);
     if (!fresh) return nullptr;
     at->second.oid = catalog;
+    at->second.owners_of_row_ = owners_in(catalog);
     return &at->second;
 }
 
 void Watch::Catalog::note(const pg::Row& row, BlockNumber block) {
-    if (oid == AttributeRelationId) {
-        // Half of all rows, and most of them like the one before; those of system columns say nothing.
-        const auto& form = row.form<FormData_pg_attribute>();
-        if (form.attnum > 0) note(Address{RelationRelationId, form.attrelid}, block);
-        return;
-    }
-    const Owners known = owners_of_row(oid, row);
-    for (int i = 0; i < known.count; ++i) note(known.addresses[static_cast<std::size_t>(i)], block);
+    if (owners_of_row_ == nullptr) return;
+    const Owners owners = owners_of_row_(row);
+    for (int i = 0; i < owners.count; ++i) note(owners.addresses[static_cast<std::size_t>(i)], block);
 }
 
 void Watch::Catalog::note(Address address, BlockNumber block) {
@@ -249,34 +235,6 @@ void Watch::complete(Snapshot snapshot) {
     }
 }
 
-bool knows_owners(Oid catalog) {
-    switch (catalog) {
-        case RelationRelationId:
-        case AttributeRelationId:
-        case AttrDefaultRelationId:
-        case ConstraintRelationId:
-        case IndexRelationId:
-        case InheritsRelationId:
-        case SequenceRelationId:
-        case ForeignTableRelationId:
-        case PartitionedRelationId:
-        case RewriteRelationId:
-        case TriggerRelationId:
-        case PolicyRelationId:
-        case TypeRelationId:
-        case EnumRelationId:
-        case RangeRelationId:
-        case ProcedureRelationId:
-        case NamespaceRelationId:
-        case ExtensionRelationId:
-        case DescriptionRelationId:
-        case SecLabelRelationId:
-        case InitPrivsRelationId:
-        case DependRelationId:
-            return true;
-        default:
-            return false;
-    }
-}
+bool knows_owners(Oid catalog) { return owners_in(catalog) != nullptr; }
 
 }  // namespace schemaver::catalog

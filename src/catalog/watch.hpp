@@ -11,9 +11,19 @@ extern "C" {
 
 namespace schemaver::catalog {
 
+// Objects that one row is a part of: at most three.
+struct Owners {
+    std::array<Address, 3> addresses;  // the first `count` of them
+    int count = 0;
+    void add(Oid catalog, Oid object) {
+        if (OidIsValid(object)) addresses[static_cast<std::size_t>(count++)] = {catalog, object};
+    }
+};
+
 class Watch {
   public:
-    struct Catalog {
+    class Catalog {
+      public:
         Oid oid;
         pg::HeapStamp stamp;
         void note(const pg::Row& row, BlockNumber block);
@@ -22,8 +32,10 @@ class Watch {
                         std::set<Address>& suspects);
 
       private:
+        friend class Watch;
         void note(Address address, BlockNumber block);
         std::vector<Address>& owners_again(BlockNumber block);
+        Owners (*owners_of_row_)(const pg::Row& row) = nullptr;  // nullptr: nobody knows
         // Whose the rows of page n are: owners_ from starts_[n] up to starts_[n + 1]; and of the pages that
         // were read again.
         std::vector<Address> owners_;

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/poll.hpp"
 #include "core/properties.hpp"
 #include "core/text.hpp"
 
@@ -145,6 +146,7 @@ std::vector<Difference> diff(const Schema& from, const Schema& to, const FacetSe
     auto before = from.begin();
     auto after = to.begin();
     while (before != from.end() || after != to.end()) {
+        poll();
         if (after == to.end() || (before != from.end() && key(*before) < key(*after))) {
             rows.push_back({"removed", before->kind, before->identity, "", before->definition, nullptr, ""});
             ++before;

@@ -37,16 +37,38 @@ std::string List::canonical() const {
     return out;
 }
 
+namespace {
+
+// Room for so many more bytes, to be written at once: a string that grows piece by piece looks for room each
+// time.
+char* room_for(std::string& out, std::size_t bytes) {
+    const std::size_t size = out.size();
+    out.resize(size + bytes);
+    return out.data() + size;
+}
+
+char* write(char* at, std::string_view text) { return at + text.copy(at, text.size()); }
+
+}  // namespace
+
 void Properties::begin(std::string_view key) {
     members_.push_back({key, text_.size(), 0});
-    text_ += '"';
-    text_ += key;
-    text_ += "\":";
+    char* at = room_for(text_, key.size() + 3);
+    *at++ = '"';
+    at = write(at, key);
+    *at++ = '"';
+    *at = ':';
 }
 
 void Properties::put(std::string_view key, std::string_view text) {
     begin(key);
-    append_canonical(text_, text);
+    if (is_canonical(text)) {
+        char* at = room_for(text_, text.size() + 2);
+        *at++ = '"';
+        *write(at, text) = '"';
+    } else {
+        append_canonical(text_, text);
+    }
     end();
 }
 

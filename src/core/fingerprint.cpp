@@ -11,6 +11,7 @@
 
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/poll.hpp"
 
 namespace schemaver::core {
 
@@ -57,13 +58,11 @@ std::string definition_digest(const Json& definition, const FacetSet& facets) {
 }
 
 DigestBytes definition_digest(const std::array<const DigestBytes*, 4>& facets) {
-    std::string composed;
-    composed.reserve(512);
-    composed += '{';
+    static thread_local std::string composed;  // keeps its memory for the next
+    composed = '{';
     for (std::size_t i = 0; i < facets.size(); ++i) {
         if (facets[i] == nullptr) continue;
-        if (composed.size() > 1) composed += ',';
-        composed += '"';
+        composed += composed.size() > 1 ? ",\"" : "\"";
         composed += facet_names[i];
         composed += "\":\"";
         append_hex(composed, *facets[i]);
@@ -99,12 +98,14 @@ std::string fingerprint(const std::vector<DigestedObject>& objects) {
     sorted.reserve(objects.size());
     for (const DigestedObject& object : objects) sorted.push_back(&object);
     std::sort(sorted.begin(), sorted.end(), [](const DigestedObject* left, const DigestedObject* right) {
+        poll();
         return std::tie(left->kind, left->identity, left->digest) <
                std::tie(right->kind, right->identity, right->digest);
     });
     std::string composed = "[";
     composed.reserve(128 * objects.size() + 2);
     for (const DigestedObject* object : sorted) {
+        poll();
         composed += composed.size() > 1 ? ",[" : "[";
         append_canonical(composed, std::string_view{object->kind});
         composed += ',';

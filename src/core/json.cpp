@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/poll.hpp"
 #include "core/text.hpp"
 
 namespace schemaver::core {
@@ -97,6 +98,7 @@ bool before_in_utf16(const std::string& left, const std::string& right) {
 void append_value(std::string& out, const Json& value);
 
 void append_member(std::string& out, const std::string& key, const Json& value) {
+    poll();
     if (out.back() != '{') out += ',';
     append_canonical(out, std::string_view{key});
     out += ':';
@@ -125,6 +127,7 @@ void append_array(std::string& out, const Json::array_t& array) {
     out += '[';
     bool first = true;
     for (const Json& element : array) {
+        poll();
         if (!first) out += ',';
         first = false;
         append_value(out, element);
@@ -211,6 +214,7 @@ class Builder : public nlohmann::json_sax<Json> {
     }
 
     Json* add(Json&& value) {
+        poll();
         Json* place = &root;
         if (!open_.empty() && open_.back()->is_array()) {
             auto& array = open_.back()->get_ref<Json::array_t&>();
@@ -244,6 +248,13 @@ bool is_utf8(std::string_view text) {
         at += length;
     }
     return true;
+}
+
+bool is_canonical(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"' &&
+               c != '\\';
+    });
 }
 
 void append_canonical(std::string& out, std::string_view text) {

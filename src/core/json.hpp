@@ -16,6 +16,10 @@ using Json = nlohmann::json;  // objects are std::map, so their keys are sorted 
 
 bool is_utf8(std::string_view text);
 
+// Whether the canonical form of a string is the text itself between quotes: nothing in it but ASCII that
+// needs no escape.
+bool is_canonical(std::string_view text);
+
 // Appends the canonical form of one string, quotes included. Throws Error (internal) on invalid UTF-8.
 void append_canonical(std::string& out, std::string_view text);
 

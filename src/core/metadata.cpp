@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/fingerprint.hpp"
 #include "core/metadata_text.hpp"
+#include "core/poll.hpp"
 #include "core/properties.hpp"
 #include "core/text.hpp"
 
@@ -39,11 +40,13 @@ Json kinds_and_counts(const std::map<std::string, std::int64_t>& counts) {
 
 Json documents(const Schema& schema) {
     Json list = Json::array();
-    for (const Object& object : schema)
+    for (const Object& object : schema) {
+        poll();
         list.push_back({{"kind", object.kind},
                         {"identity", object.identity},
                         {"schema", object.schema},
                         {"definition", object.definition}});
+    }
     return list;
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/poll.hpp"
+
 namespace schemaver::core {
 
 namespace {
@@ -15,8 +17,10 @@ Key key_of(const Object& object) { return {object.kind, object.identity}; }
 }  // namespace
 
 void sort(Schema& schema) {
-    std::sort(schema.begin(), schema.end(),
-              [](const Object& left, const Object& right) { return key_of(left) < key_of(right); });
+    std::sort(schema.begin(), schema.end(), [](const Object& left, const Object& right) {
+        poll();
+        return key_of(left) < key_of(right);
+    });
 }
 
 const Object* find(const Schema& schema, std::string_view kind, std::string_view identity) {

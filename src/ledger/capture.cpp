@@ -214,11 +214,11 @@ pg::Value statement_digest_of(const Uuid& timeline, const std::string& tag) {
 
 void insert_command(Pending& pending, const std::string& tag, const std::vector<std::string>& objects) {
     const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
-    pg::insert_row("command", {pg::uuid_datum(pending.timeline), FullTransactionIdGetDatum(transaction),
-                               Int32GetDatum(pending.next_number), TimestampTzGetDatum(GetCurrentTimestamp()),
-                               pg::text_datum(tag), pg::text_datum(current_user()),
-                               pg::text_array_datum(objects), statement_digest_of(pending.timeline, tag),
-                               std::nullopt});
+    pg::insert_row("command",
+                   {pg::uuid_datum(pending.timeline), FullTransactionIdGetDatum(transaction),
+                    Int32GetDatum(pending.next_number), TimestampTzGetDatum(GetCurrentTimestamp()),
+                    pg::text_datum(tag), pg::text_datum(current_user()), pg::text_array_datum(objects),
+                    statement_digest_of(pending.timeline, tag), std::nullopt});
     ++pending.next_number;
 }
 

@@ -5,6 +5,7 @@
 // and when there is none left at all the answer is a constant.
 #include "pg/boundary.hpp"
 
+#include "core/poll.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
@@ -138,6 +139,7 @@ constexpr char report_bug[] = "This is a bug in schemaver; please report it.";
 }  // namespace
 
 void initialize_boundary() {
+    core::poll_callback = check_for_interrupts;
     if (errors == nullptr)
         errors = AllocSetContextCreate(TopMemoryContext, "schemaver errors", ALLOCSET_SMALL_SIZES);
 }

@@ -124,7 +124,7 @@ auto call(Body body) -> std::invoke_result_t<Body> {
 
 // For long loops: lets a cancel or a shutdown through, as an exception.
 inline void check_for_interrupts() {
-    call([] { CHECK_FOR_INTERRUPTS(); });
+    if (InterruptPending) call([] { CHECK_FOR_INTERRUPTS(); });
 }
 
 // Runs C++ that may throw anything, and says what came of it. noinline: the frame with all the destructors

@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
@@ -22,8 +23,24 @@ inline constexpr AclMode acl_maintain = 0;
 
 // Minor versions since the summer of 2026 keep a column's version among its options, for themselves: pg_dump
 // leaves it out, and so do we. The name is ATTRIBUTE_VERSION_ATTOPTION in their headers.
-inline bool is_internal_column_option(const std::string& option) {
-    return option.rfind("pg_attver=", 0) == 0;
+inline bool is_internal_column_option(std::string_view option) { return option.starts_with("pg_attver="); }
+
+// Whether a row of pg_attribute has options but that one. With those minor versions nearly every column has
+// it, so it is looked for where it mostly stands: right behind the fixed part, an array of one element.
+inline bool has_column_options(const Row& attribute) {
+    if (attribute.is_null(Anum_pg_attribute_attoptions)) return false;
+    if (!attribute.is_null(Anum_pg_attribute_attacl)) return true;
+#if PG_VERSION_NUM >= 170000
+    if (!attribute.is_null(Anum_pg_attribute_attstattarget)) return true;
+#endif
+    const auto* fixed = reinterpret_cast<const char*>(&attribute.form<FormData_pg_attribute>());
+    const char* array = fixed + ATTRIBUTE_FIXED_PART_SIZE;
+    constexpr std::size_t element_at = ARR_OVERHEAD_NONULLS(1) - VARHDRSZ;
+    if (!VARATT_IS_SHORT(array) || VARSIZE_SHORT(array) - VARHDRSZ_SHORT < element_at + VARHDRSZ) return true;
+    const std::string_view stored(VARDATA_SHORT(array), VARSIZE_SHORT(array) - VARHDRSZ_SHORT);
+    int count = 0;
+    std::memcpy(&count, stored.data() + sizeof(ArrayType) - VARHDRSZ, sizeof count);
+    return count != 1 || !is_internal_column_option(stored.substr(element_at + VARHDRSZ));
 }
 
 // pg_attribute.attstattarget: an int4 up to 15, an int2 in 16, nullable from 17; -1 or NULL is the default.

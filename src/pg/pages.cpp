@@ -57,6 +57,8 @@ void collect_rows(Relation relation, BlockNumber block, Snapshot snapshot, Catal
 void read_page(Relation relation, BlockNumber block, Snapshot snapshot, BufferAccessStrategy strategy,
                CatalogPage& page) {
     call([&] {
+        if (BufferIsValid(page.buffer)) ReleaseBuffer(page.buffer);
+        page.buffer = InvalidBuffer;
         page.buffer = ReadBufferExtended(relation, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
         LockBuffer(page.buffer, BUFFER_LOCK_SHARE);
         collect_rows(relation, block, snapshot, page);
@@ -80,6 +82,7 @@ bool PagedCatalog::is_logged() const { return RelationNeedsWAL(relation_); }
 
 void PagedCatalog::close() {
     call([this] {
+        if (BufferIsValid(page_.buffer)) ReleaseBuffer(page_.buffer);
         if (strategy_ != nullptr) FreeAccessStrategy(strategy_);
         table_close(relation_, AccessShareLock);
     });

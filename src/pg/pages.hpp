@@ -34,13 +34,13 @@ struct HeapStamp {
 // One page of a catalog, pinned, with the rows that the snapshot sees. Trivially destructible: whoever leaves
 // it pinned on the way up leaves that to the resource owner.
 struct CatalogPage {
-    Buffer buffer;
+    Buffer buffer = InvalidBuffer;
     PageStamp stamp;
     int count;
     std::array<HeapTupleData, MaxHeapTuplesPerPage> rows;
 };
 
-// Reads one page. `strategy` may be nullptr.
+// Reads one page, and lets go of the one that `page` was before. `strategy` may be nullptr.
 void read_page(Relation relation, BlockNumber block, Snapshot snapshot, BufferAccessStrategy strategy,
                CatalogPage& page);
 
@@ -61,7 +61,6 @@ class PagedCatalog {
         read_page(relation_, block, snapshot, strategy_, page_);
         TupleDesc descriptor = RelationGetDescr(relation_);
         for (int i = 0; i < page_.count; ++i) visit_row(Row(&page_.rows[i], descriptor));
-        call([this] { ReleaseBuffer(page_.buffer); });
         return page_.stamp;
     }
 

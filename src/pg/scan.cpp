@@ -12,28 +12,27 @@ namespace schemaver::pg {
 
 namespace {
 
-struct ArrayView {
-    const char* data = nullptr;
-    int count = 0;
-};
-
 // The elements of a one-dimensional array of a fixed-width type without NULLs, which is what catalogs hold.
-ArrayView array_view(Datum value) {
-    return call([&] {
-        ArrayType* array = DatumGetArrayTypeP(value);
-        ArrayView view;
-        view.count = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
-        view.data = ARR_DATA_PTR(array);
-        return view;
-    });
+// `array` begins after its length, and so may lie at any address.
+template <typename Element>
+std::vector<Element> elements(std::string_view array) {
+    constexpr std::size_t count_at = sizeof(ArrayType) - VARHDRSZ;
+    constexpr std::size_t elements_at = ARR_OVERHEAD_NONULLS(1) - VARHDRSZ;
+    if (array.size() <= elements_at) return {};  // empty: it has no dimensions
+    int count = 0;
+    std::memcpy(&count, array.data() + count_at, sizeof count);
+    std::vector<Element> values(static_cast<std::size_t>(count));
+    std::memcpy(values.data(), array.data() + elements_at, values.size() * sizeof(Element));
+    return values;
 }
 
 template <typename Element>
-std::vector<Element> elements(std::optional<Datum> value) {
+std::vector<Element> elements(const Row& row, AttrNumber column) {
+    if (const auto bytes = row.bytes(column)) return elements<Element>(*bytes);
+    const auto value = row.datum(column);
     if (!value) return {};
-    const ArrayView view = array_view(*value);
-    const auto* first = reinterpret_cast<const Element*>(view.data);
-    return {first, first + view.count};
+    const auto* array = call([=] { return pg_detoast_datum(reinterpret_cast<varlena*>(*value)); });
+    return elements<Element>({VARDATA(array), VARSIZE(array) - VARHDRSZ});
 }
 
 }  // namespace
@@ -44,12 +43,19 @@ std::optional<Datum> Row::datum(AttrNumber column) const {
         column <= HeapTupleHeaderGetNatts(tuple_->t_data)) {
         return std::nullopt;
     }
+    // Where a column stands is found without anything that can raise.
     bool null = false;
-    HeapTuple tuple = tuple_;
-    TupleDesc descriptor = descriptor_;
-    Datum value = call([&] { return heap_getattr(tuple, column, descriptor, &null); });
+    const Datum value = heap_getattr(tuple_, column, descriptor_, &null);
     if (null) return std::nullopt;
     return value;
+}
+
+std::optional<std::string_view> Row::bytes(AttrNumber column) const {
+    const auto value = datum(column);
+    if (!value) return std::nullopt;
+    const auto* stored = reinterpret_cast<const varlena*>(*value);
+    if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored)) return std::nullopt;
+    return std::string_view(VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored));
 }
 
 // By the row's own bitmap: far cheaper than fetching the value.
@@ -82,16 +88,14 @@ std::vector<std::string> Row::text_array(AttrNumber column) const {
 }
 
 std::vector<std::int16_t> Row::int2_array(AttrNumber column) const {
-    return elements<std::int16_t>(datum(column));
+    return elements<std::int16_t>(*this, column);
 }
 
-std::vector<Oid> Row::oid_array(AttrNumber column) const { return elements<Oid>(datum(column)); }
+std::vector<Oid> Row::oid_array(AttrNumber column) const { return elements<Oid>(*this, column); }
 
 std::string Row::char_array(AttrNumber column) const {
-    const auto value = datum(column);
-    if (!value) return {};
-    const ArrayView view = array_view(*value);
-    return {view.data, static_cast<std::size_t>(view.count)};
+    const auto characters = elements<char>(*this, column);
+    return {characters.begin(), characters.end()};
 }
 
 TransactionId Row::xmin() const { return HeapTupleHeaderGetXmin(tuple_->t_data); }

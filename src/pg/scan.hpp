@@ -34,9 +34,12 @@ class Row {
     }
     bool is_null(AttrNumber column) const;
     std::optional<Datum> datum(AttrNumber column) const;  // nullopt: NULL
-    Oid oid(AttrNumber column) const;                     // InvalidOid: NULL
-    std::string name(AttrNumber column) const;            // of a column of type name
-    std::string text(AttrNumber column) const;            // empty: NULL
+    // What a column of varying length holds, where it stands in the row; nullopt: NULL, or compressed, or
+    // stored elsewhere.
+    std::optional<std::string_view> bytes(AttrNumber column) const;
+    Oid oid(AttrNumber column) const;           // InvalidOid: NULL
+    std::string name(AttrNumber column) const;  // of a column of type name
+    std::string text(AttrNumber column) const;  // empty: NULL
     std::optional<std::string> optional_text(AttrNumber column) const;
     std::vector<std::string> text_array(AttrNumber column) const;   // empty: NULL
     std::vector<std::int16_t> int2_array(AttrNumber column) const;  // int2[] and int2vector

@@ -7,6 +7,7 @@
 
 extern "C" {
 #include "catalog/pg_type.h"
+#include "common/keywords.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
@@ -48,6 +49,20 @@ bool is_utf8(const char* bytes, std::size_t length) {
     return pg_encoding_verifymbstr(PG_UTF8, bytes, count) == count;
 }
 
+// Whether the server's quote_identifier() would leave it as it is: by the same rule, but without entering the
+// boundary. It may say no to a name that needs no quotes.
+bool is_plain_identifier(std::string_view name) {
+    std::array<char, NAMEDATALEN> text;
+    if (name.empty() || name.size() >= text.size() || quote_all_identifiers) return false;
+    const auto is_lower = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    if (!is_lower(name.front())) return false;
+    for (const char c : name) {
+        if (!is_lower(c) && !(c >= '0' && c <= '9')) return false;
+    }
+    text[name.copy(text.data(), name.size())] = '\0';
+    return ScanKeywordLookup(text.data(), &ScanKeywords) < 0;
+}
+
 }  // namespace
 
 std::string to_utf8(const char* bytes, std::size_t length) {
@@ -57,6 +72,12 @@ std::string to_utf8(const char* bytes, std::size_t length) {
     if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII) return repaired_utf8(bytes, length);
     const char* converted = call([&] { return pg_server_to_any(bytes, static_cast<int>(length), PG_UTF8); });
     if (converted == bytes) return {bytes, length};
+    return converted;
+}
+
+std::string_view utf8_view(const char* bytes, std::size_t length, std::string& converted) {
+    if (GetDatabaseEncoding() == PG_UTF8 && is_utf8(bytes, length)) return {bytes, length};
+    converted = to_utf8(bytes, length);
     return converted;
 }
 
@@ -118,9 +139,19 @@ Datum jsonb_datum(const nlohmann::json& value) {
     return call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text.c_str())); });
 }
 
-std::string quote_identifier(const std::string& utf8) {
+void append_identifier(std::string& out, std::string_view utf8) {
+    if (is_plain_identifier(utf8)) {
+        out += utf8;
+        return;
+    }
     const std::string name = from_utf8(utf8);
-    return to_utf8(call([&] { return ::quote_identifier(name.c_str()); }));
+    out += to_utf8(call([&] { return ::quote_identifier(name.c_str()); }));
+}
+
+std::string quote_identifier(std::string_view utf8) {
+    std::string quoted;
+    append_identifier(quoted, utf8);
+    return quoted;
 }
 
 std::string quote_qualified(const std::string& schema, const std::string& name) {

@@ -17,6 +17,12 @@ inline std::string to_utf8(const char* text) {
     return text == nullptr ? std::string() : to_utf8(text, std::strlen(text));
 }
 
+// The same without a copy where the bytes are UTF-8 already; otherwise `converted` holds what is returned.
+std::string_view utf8_view(const char* bytes, std::size_t length, std::string& converted);
+inline std::string_view utf8_view(const NameData& name, std::string& converted) {
+    return utf8_view(NameStr(name), std::strlen(NameStr(name)), converted);
+}
+
 // From UTF-8 to the database's encoding. Throws pg::Error (untranslatable_character) where it has no such
 // one.
 std::string from_utf8(std::string_view text);
@@ -31,7 +37,9 @@ Datum text_array_datum(const std::vector<std::string>& texts);
 Datum jsonb_datum(const nlohmann::json& value);
 
 // The server's quote_identifier.
-std::string quote_identifier(const std::string& utf8);
+std::string quote_identifier(std::string_view utf8);
+// Appends it to `out`.
+void append_identifier(std::string& out, std::string_view utf8);
 std::string quote_qualified(const std::string& schema, const std::string& name);
 
 }  // namespace schemaver::pg

@@ -6,15 +6,17 @@
 # Each table has 8 columns, a primary key and two more indexes, a CHECK, a foreign key and a sequence. Printed,
 # per size: pg_dump -s; a fingerprint by a new session (the whole process, connecting included); one by a
 # session that has taken one before, when nothing has changed, and after ten changes; a raw pass over the same
-# catalogs by SQL; and the peak of each one's own memory.
+# catalogs by SQL; and the peak of each one's own memory. Then how each grows from one size to the next, per
+# table, and whether the bars hold. The cache has room for the catalogs of 100,000 tables, 1.5 GB.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-}" != --here ]; then
-    exec test/with-server --conf max_locks_per_transaction=3000 --conf shared_buffers=1GB -- "$0" --here
+    exec test/with-server --conf max_locks_per_transaction=3000 --conf shared_buffers=3GB -- "$0" --here
 fi
 rounds=${ROUNDS:-5}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+results=$work.results
+trap 'rm -rf "$work" "$results"' EXIT
 
 make_tables() {
     createdb "$1"
@@ -34,12 +36,13 @@ END \$\$" -c 'VACUUM ANALYZE'
 
 # Seconds that a command takes, and the most memory it had, in KiB.
 timed() {
-    local name=$1
+    local name=$1 began ended
     shift
-    /usr/bin/env time -o "$work/one" -f '%e %M' "$@" >/dev/null
-    read -r seconds memory <"$work/one"
-    echo "$seconds" >>"$work/$name"
-    echo "$memory" >>"$work/$name.memory"
+    began=${EPOCHREALTIME/[.,]/}
+    /usr/bin/env time -o "$work/one" -f '%M' "$@" >/dev/null
+    ended=${EPOCHREALTIME/[.,]/}
+    awk -v microseconds=$((ended - began)) 'BEGIN { print microseconds / 1000000 }' >>"$work/$name"
+    cat "$work/one" >>"$work/$name.memory"
 }
 
 # In one session: after a first fingerprint, rounds of an unchanged one, ten changes, one after them, and a raw
@@ -95,11 +98,29 @@ for tables in ${TABLES:-1000 10000}; do
         timed full psql -Xqc 'SELECT schemaver.fingerprint()' -d "$database"
     done
     session "$database"
-    awk -v tables="$tables" -v dump="$(median dump)" -v full="$(median full)" -v unchanged="$(median unchanged)" \
-        -v changed="$(median changed)" -v raw="$(median raw)" -v dumped="$(median dump.memory)" \
-        -v backend="$(backend_memory "$database")" 'BEGIN {
-            printf "%8d %10.2f s %10.3f s %7.1fx %9.1f ms %7.0fx %9.1f ms %7.0fx %7.1f ms %7.2fx %14.0f %14.0f\n",
-                tables, dump, full, dump / full, unchanged * 1000, dump / unchanged, changed * 1000, dump / changed,
-                raw * 1000, unchanged / raw, dumped / 1024, backend / 1024 }'
+    echo "$tables $(median dump) $(median full) $(median unchanged) $(median changed) $(median raw)" \
+        "$(median dump.memory) $(backend_memory "$database")" >>"$results"
+    tail -n 1 "$results" | awk '{
+        printf "%8d %10.2f s %10.3f s %7.1fx %9.1f ms %7.0fx %9.1f ms %7.0fx %7.1f ms %7.2fx %14.0f %14.0f\n",
+            $1, $2, $3, $2 / $3, $4 * 1000, $2 / $4, $5 * 1000, $2 / $5, $6 * 1000, $4 / $6, $7 / 1024, $8 / 1024 }'
     dropdb "$database"
 done
+
+# tables, then seconds: pg_dump -s, first, unchanged, after 10 changes, raw pass; then KiB: pg_dump, server process
+awk '
+function bar(what, holds) { printf "%-68s %s\n", what, holds ? "met" : "MISSED" }
+NR > 1 {
+    growth = $3 / $1 / (first / tables)
+    printf "From %d to %d tables, per table: pg_dump -s %.2f, first %.2f, unchanged %.2f, raw pass %.2f, memory %.2f\n",
+        tables, $1, $2 / $1 / (dump / tables), growth, $4 / $1 / (unchanged / tables), $6 / $1 / (raw / tables),
+        $8 / $1 / (memory / tables)
+    bar(sprintf("  bar: the first one grows at most 1.20 per table: %.2f", growth), growth <= 1.2)
+}
+{
+    tables = $1; dump = $2; first = $3; unchanged = $4; raw = $6; memory = $8
+    bar(sprintf("%d tables: bar: memory under that of pg_dump: %.2f of it", tables, $8 / $7), $8 < $7)
+    if (tables < 10000) next
+    bar(sprintf("%d tables: bar 20x, first: %.1fx", tables, dump / first), dump / first >= 20)
+    bar(sprintf("%d tables: bar 100x, unchanged: %.0fx", tables, dump / unchanged), dump / unchanged >= 100)
+    bar(sprintf("%d tables: bar 3 raw passes, unchanged: %.2f", tables, unchanged / raw), unchanged <= 3 * raw)
+}' "$results"
