@@ -204,8 +204,8 @@ Constraints read_table_constraints(Reading& reading) {
     std::string name;
     const auto& relations = reading.relations();
     (void)reading.columns();  // names for what follows
-    for_each(reading, reading.relations_of("rpf"), ConstraintRelationId,
-             Anum_pg_constraint_conrelid, ConstraintRelidTypidNameIndexId, [&](const pg::Row& row) {
+    for_each(reading, reading.relations_of("rpf"), ConstraintRelationId, Anum_pg_constraint_conrelid,
+             ConstraintRelidTypidNameIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_constraint>();
                  if (relations.find(form.conrelid) == relations.end()) return;
                  if (OidIsValid(form.conindid) && form.contype != CONSTRAINT_FOREIGN)

@@ -136,8 +136,10 @@ core::OidMap<Oid> read_index_parents(Reading& reading) {
     core::OidMap<Oid> parents;
     // Only a partition of an index has a parent.
     Selection partitions = reading.relations_of("iI");
-    std::erase_if(partitions.oids, [&](Oid index) { return !reading.relations().find(index)->second.is_partition; });
-    for_each(reading, partitions, InheritsRelationId, Anum_pg_inherits_inhrelid, InheritsRelidSeqnoIndexId, [&](const pg::Row& row) {
+    std::erase_if(partitions.oids,
+                  [&](Oid index) { return !reading.relations().find(index)->second.is_partition; });
+    for_each(reading, partitions, InheritsRelationId, Anum_pg_inherits_inhrelid, InheritsRelidSeqnoIndexId,
+             [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_inherits>();
                  parents[form.inhrelid] = form.inhparent;
              });

@@ -66,7 +66,8 @@ struct DescribedObject {
     std::string digest;    // 32 bytes
 };
 
-// The definitions written out: for the ledger, which stores them and mostly looks at no more than their digests.
+// The definitions written out: for the ledger, which stores them and mostly looks at no more than their
+// digests.
 class Descriptions : public Output {
   public:
     std::vector<DescribedObject> objects;

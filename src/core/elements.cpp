@@ -158,7 +158,8 @@ std::string in_words(const Element& element) {
     if (element.list == "security.privileges") return grants_in_words(element.value);
     Json value = element.value;
     const bool is_property = element.list.empty();
-    if (is_property || element.list.starts_with("structure.") || !value.is_object()) return on_one_line(value);
+    if (is_property || element.list.starts_with("structure.") || !value.is_object())
+        return on_one_line(value);
     value.erase("name");
     if (value.size() == 1 && element.list.starts_with("security.") && has(value, "privileges"))
         return grants_in_words(value["privileges"]);

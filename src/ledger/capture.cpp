@@ -112,8 +112,8 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
     if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
 }
 
-// What a command creates on a partitioned table it creates on the partitions too, unreported. Of anything else that
-// is new, every part is reported by a command of its own.
+// What a command creates on a partitioned table it creates on the partitions too, unreported. Of anything
+// else that is new, every part is reported by a command of its own.
 bool is_created_whole(const pg::DdlCommand& command) {
     if (!command.tag.starts_with("CREATE ")) return false;
     if (command.catalog != RelationRelationId) return true;

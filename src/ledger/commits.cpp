@@ -253,8 +253,7 @@ class Comparison {
     void compare_object(const DescribedObject& object, std::set<Address>& next) {
         // What this transaction has made the ledger cannot know by its address.
         const bool created = created_.count(object.address) > 0;
-        const LastChange own =
-            created ? LastChange() : last_change_by_address(stretches_, object.address);
+        const LastChange own = created ? LastChange() : last_change_by_address(stretches_, object.address);
         const bool known = own.alive() && own.kind == object.kind;
         const LastChange last = known ? own : former_self(object.kind, object.identity);
         Change change{"", object.address, object.kind, object.identity, object.schema, "", "", object.digest};
@@ -503,8 +502,8 @@ void write_first_commit(const Uuid& timeline, const char* source) {
     std::vector<Change> changes;
     for (const DescribedObject& object : catalog::describe_everything()) {
         store_definition(timeline, object.digest, object.document);
-        changes.push_back({"added", object.address, object.kind, object.identity, object.schema, "", "",
-                           object.digest});
+        changes.push_back(
+            {"added", object.address, object.kind, object.identity, object.schema, "", "", object.digest});
     }
     CommitRow row;
     row.source = source;

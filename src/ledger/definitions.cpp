@@ -67,11 +67,11 @@ std::vector<Fold> read_changes(const std::vector<Stretch>& stretches, std::int64
 void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document) {
     const Datum key = pg::bytes_datum(digest);
     bool known = false;
-    pg::scan(pg::our_relation("definition"), pg::our_relation("definition_digest"),
-             {{definition_timeline, F_UUID_EQ, pg::uuid_datum(timeline)}, {definition_digest, F_BYTEAEQ, key}},
-             pg::latest_committed(), [&](const pg::Row&) { known = true; });
-    if (!known)
-        pg::insert_row("definition", {pg::uuid_datum(timeline), key, pg::text_datum(document)});
+    pg::scan(
+        pg::our_relation("definition"), pg::our_relation("definition_digest"),
+        {{definition_timeline, F_UUID_EQ, pg::uuid_datum(timeline)}, {definition_digest, F_BYTEAEQ, key}},
+        pg::latest_committed(), [&](const pg::Row&) { known = true; });
+    if (!known) pg::insert_row("definition", {pg::uuid_datum(timeline), key, pg::text_datum(document)});
 }
 
 core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,

@@ -52,8 +52,9 @@ Lineage lineage(Snapshot snapshot);
 // A timeline, whoever's, and the ones it inherits, newest first.
 std::vector<Stretch> ancestry(const Uuid& timeline, Snapshot snapshot);
 
-// For writers: the current timeline, started now if need be, and the ones it inherits. `first_commit` is called
-// when a timeline is started that inherits nothing, so that a commit with every object is its beginning.
+// For writers: the current timeline, started now if need be, and the ones it inherits. `first_commit` is
+// called when a timeline is started that inherits nothing, so that a commit with every object is its
+// beginning.
 Lineage writable_lineage(void (*first_commit)(const Uuid&, const char* source));
 
 // A timeline that inherits nothing, for CREATE EXTENSION.

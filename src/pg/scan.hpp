@@ -89,7 +89,8 @@ void scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapsh
     });
 }
 
-// Calls `visit` for the last row in the index's order, if there is one. The keys are as for scan(), with an index.
+// Calls `visit` for the last row in the index's order, if there is one. The keys are as for scan(), with an
+// index.
 template <typename Visit>
 void visit_last(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
     std::array<ScanKeyData, 4> entries;

@@ -19,9 +19,9 @@ Oid schemaver_namespace() {
 
 namespace {
 
-// The OIDs of our relations, looked up once a session: recording a command needs a dozen of them. Whatever makes one
-// of them another relation (DROP EXTENSION, a rename) sends an invalidation of it. The server calls back with
-// nothing of ours on the stack, so there is nothing to guard.
+// The OIDs of our relations, looked up once a session: recording a command needs a dozen of them. Whatever
+// makes one of them another relation (DROP EXTENSION, a rename) sends an invalidation of it. The server calls
+// back with nothing of ours on the stack, so there is nothing to guard.
 struct KnownRelation {
     const char* name;
     Oid oid;
@@ -86,7 +86,8 @@ class Insertion {
     void insert(const std::vector<Value>& values) {
         std::array<Datum, largest> data;
         std::array<bool, largest> nulls;
-        if (values.size() != static_cast<std::size_t>(RelationGetDescr(relation_)->natts)) refuse(values.size());
+        if (values.size() != static_cast<std::size_t>(RelationGetDescr(relation_)->natts))
+            refuse(values.size());
         for (std::size_t i = 0; i < values.size(); ++i) {
             nulls[i] = !values[i].has_value();
             data[i] = values[i].value_or(0);
