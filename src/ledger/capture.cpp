@@ -112,15 +112,14 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
     if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
 }
 
-// What a command creates on a partitioned table it creates on the partitions too, unreported. Of anything
-// else that is new, every part is reported by a command of its own.
+// A table, an index or a sequence that is new: every part of it is reported by a command of its own. Not so on
+// partitioned tables, where the server makes more on the partitions, nor of what CREATE OR REPLACE may have found.
 bool is_created_whole(const pg::DdlCommand& command) {
-    if (!command.tag.starts_with("CREATE ")) return false;
-    if (command.catalog != RelationRelationId) return true;
+    if (!command.tag.starts_with("CREATE ") || command.catalog != RelationRelationId) return false;
     const Oid relation = command.object;
     return pg::call([=] {
         const char kind = get_rel_relkind(relation);
-        return kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_PARTITIONED_INDEX &&
+        return (kind == RELKIND_RELATION || kind == RELKIND_INDEX || kind == RELKIND_SEQUENCE) &&
                !get_rel_relispartition(relation);
     });
 }

@@ -251,15 +251,13 @@ class Comparison {
 
   private:
     void compare_object(const DescribedObject& object, std::set<Address>& next) {
-        // What this transaction has made the ledger cannot know by its address.
-        const bool created = created_.count(object.address) > 0;
-        const LastChange own = created ? LastChange() : last_change_by_address(stretches_, object.address);
+        const LastChange own = last_change_by_address(stretches_, object.address);
         const bool known = own.alive() && own.kind == object.kind;
         const LastChange last = known ? own : former_self(object.kind, object.identity);
         Change change{"", object.address, object.kind, object.identity, object.schema, "", "", object.digest};
         if (!last.alive()) {
             change.change = "added";
-            if (!created) {
+            if (created_.count(object.address) == 0) {
                 add_all(next, catalog::dependents(object.address));
                 add_all(next, inheritors(object.address));
             }
