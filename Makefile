@@ -10,7 +10,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" schemaver.co
 EXTENSION_SCRIPT = schemaver--$(EXTVERSION).sql
 
 # The install script is these files, in this order: each may use what stands before it.
-SQL_PARTS = src/schema.sql src/catalog/catalog.sql src/ledger/ledger.sql src/version/version.sql \
+SQL_PARTS = src/schema.sql src/catalog/catalog.sql src/ledger/ledger.sql src/ledger/seal.sql src/version/version.sql \
 	src/backup/backup.sql src/install.sql
 
 # One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a

@@ -5,15 +5,16 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA schemaver FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION schemaver.current_timelines(), schemaver.command_in_words(text, text[]) TO PUBLIC;
 -- No more than the catalogs tell everyone, and who did it, as the log.
 GRANT EXECUTE ON FUNCTION schemaver.history(text, text), schemaver.blame(text, text) TO PUBLIC;
-GRANT SELECT ON schemaver.timelines, schemaver.commits, schemaver.log, schemaver.changes, schemaver.backups TO PUBLIC;
+GRANT SELECT ON schemaver.timelines, schemaver.commits, schemaver.log, schemaver.changes, schemaver.seals,
+    schemaver.backups TO PUBLIC;
 GRANT SELECT ON schemaver.commands TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.unmodelled(), schemaver.fingerprint(text, text, text[], boolean), schemaver.objects(text, text),
     schemaver.describe(text, text, text), schemaver.diff(text, text), schemaver.backup_metadata(text, boolean),
     schemaver.check_restore(text), schemaver.restore_findings(text), schemaver.assert_restore(text, boolean),
-    schemaver.verify_restore()
+    schemaver.verify_restore(), schemaver.verify_ledger(text)
     TO pg_monitor, pg_database_owner;
-GRANT EXECUTE ON FUNCTION schemaver.stamp_backup(text, boolean) TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION schemaver.stamp_backup(text, boolean), schemaver.seal() TO pg_database_owner;
 
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void

@@ -127,6 +127,31 @@ CREATE TABLE schemaver.backup (
 CREATE INDEX backup_key ON schemaver.backup (timeline, label);
 COMMENT ON TABLE schemaver.backup IS 'what a stamp said of the schema at the moment of a backup';
 
+CREATE TABLE schemaver.seal (
+    timeline uuid NOT NULL,
+    number bigint NOT NULL,
+    previous bytea,
+    commits bigint NOT NULL,
+    root bytea NOT NULL,
+    horizon bigint NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    at timestamptz NOT NULL,
+    who text NOT NULL,
+    digest bytea NOT NULL
+);
+CREATE INDEX seal_key ON schemaver.seal (timeline, number);
+COMMENT ON TABLE schemaver.seal IS 'a block of commits, closed by a digest that the next seal takes up';
+
+CREATE TABLE schemaver.sealed (
+    timeline uuid NOT NULL,
+    commit bigint NOT NULL,
+    digest bytea NOT NULL,
+    seal_timeline uuid NOT NULL,
+    seal bigint NOT NULL
+);
+CREATE INDEX sealed_key ON schemaver.sealed (timeline, commit);
+COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what their digests were';
+
 CREATE SEQUENCE schemaver.commit_id;
 COMMENT ON SEQUENCE schemaver.commit_id IS 'drawn at the end of a transaction, while it still holds its locks';
 
@@ -137,7 +162,9 @@ SELECT pg_catalog.pg_extension_config_dump('schemaver.command', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.change', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.definition', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.backup', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.seal', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.sealed', '');
 
 GRANT USAGE ON SCHEMA schemaver TO PUBLIC;
 GRANT SELECT ON schemaver.timeline, schemaver.commit, schemaver.command, schemaver.change, schemaver.definition,
-    schemaver.backup TO PUBLIC;
+    schemaver.backup, schemaver.seal, schemaver.sealed TO PUBLIC;

@@ -54,4 +54,25 @@ enum ChangeColumn : AttrNumber {
 enum DefinitionColumn : AttrNumber { definition_timeline = 1, definition_digest, definition_document };
 enum StatementColumn : AttrNumber { statement_timeline = 1, statement_digest, statement_text };
 
+enum SealColumn : AttrNumber {
+    seal_timeline = 1,
+    seal_number,
+    seal_previous,
+    seal_commits,
+    seal_root,
+    seal_horizon,
+    seal_snapshot,
+    seal_at,
+    seal_who,
+    seal_digest
+};
+
+enum SealedColumn : AttrNumber {
+    sealed_timeline = 1,
+    sealed_commit,
+    sealed_digest,
+    sealed_seal_timeline,
+    sealed_seal
+};
+
 }  // namespace schemaver::ledger

@@ -13,6 +13,7 @@
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
 #include "ledger/columns.hpp"
+#include "ledger/commit_digest.hpp"
 #include "ledger/connection.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/pending.hpp"
@@ -362,6 +363,7 @@ struct CommitRow {
     std::optional<std::string> revision_before;
     std::optional<std::string> revision_after;
     int commands = 0;
+    std::string command_content;  // what the commit's digest covers of them
     std::vector<std::string> postponed;
 };
 
@@ -372,6 +374,8 @@ void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vec
     rows.reserve(changes.size());
     for (const Change& change : changes) rows.push_back(change_row(timeline, id, ++number, change));
     pg::insert_rows("change", rows);
+    std::string content = commit.command_content;
+    for (const auto& row : rows) content += change_bytes(row);
     const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
     const std::string user =
         pg::to_utf8(pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); }));
@@ -380,24 +384,35 @@ void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vec
         return text ? pg::text_or_null(*text) : pg::Value();
     };
     store_connection(timeline, transaction);
-    pg::insert_row(
-        "commit",
-        {pg::uuid_datum(timeline), Int64GetDatum(id), FullTransactionIdGetDatum(transaction),
-         TimestampTzGetDatum(GetCurrentTimestamp()), pg::text_datum(commit.source), pg::text_datum(user),
-         pg::text_or_null(pg::to_utf8(application_name)), revision_or_null(commit.revision_before),
-         revision_or_null(commit.revision_after), pg::text_or_null(message), Int32GetDatum(commit.commands),
-         Int32GetDatum(static_cast<std::int32_t>(changes.size())),
-         commit.postponed.empty() ? pg::Value() : pg::text_array_datum(commit.postponed), std::nullopt});
+    std::vector<pg::Value> values = {
+        pg::uuid_datum(timeline),
+        Int64GetDatum(id),
+        FullTransactionIdGetDatum(transaction),
+        TimestampTzGetDatum(GetCurrentTimestamp()),
+        pg::text_datum(commit.source),
+        pg::text_datum(user),
+        pg::text_or_null(pg::to_utf8(application_name)),
+        revision_or_null(commit.revision_before),
+        revision_or_null(commit.revision_after),
+        pg::text_or_null(message),
+        Int32GetDatum(commit.commands),
+        Int32GetDatum(static_cast<std::int32_t>(changes.size())),
+        commit.postponed.empty() ? pg::Value() : pg::text_array_datum(commit.postponed)};
+    content += commit_bytes(values);
+    values.push_back(pg::bytes_datum(bytes_of(core::sha256(content))));
+    pg::insert_row("commit", values);
 }
 
-int count_commands(const Uuid& timeline) {
-    int count = 0;
+// Fills in commands and command_content.
+void read_commands(const Uuid& timeline, CommitRow& commit) {
     const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
     pg::scan(pg::our_relation("command"), pg::our_relation("command_key"),
              {{command_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
               {command_transaction, F_XID8EQ, FullTransactionIdGetDatum(transaction)}},
-             pg::latest_committed(), [&](const pg::Row&) { ++count; });
-    return count;
+             pg::latest_committed(), [&](const pg::Row& row) {
+                 ++commit.commands;
+                 commit.command_content += command_bytes(row);
+             });
 }
 
 std::vector<std::string> names_of(const std::set<Address>& addresses) {
@@ -417,7 +432,9 @@ void write_commit(Pending& pending) {
         CommandCounterIncrement();
         PushActiveSnapshot(GetLatestSnapshot());
     });
-    if (const int commands = count_commands(pending.timeline); commands > 0) {
+    CommitRow row;
+    read_commands(pending.timeline, row);
+    if (row.commands > 0) {
         const auto stretches = writable_lineage(write_first_commit).stretches;
         if (pending.touched_unknown) {
             add_written_rows(pending.touched);
@@ -427,9 +444,7 @@ void write_commit(Pending& pending) {
         Comparison comparison(pending.timeline, stretches, pending.created);
         comparison.compare(pending.touched);
         comparison.compare_dropped(pending.dropped);
-        CommitRow row;
         row.source = "ddl";
-        row.commands = commands;
         row.revision_before = pending.revision_before;
         const auto revision = migration::current_revision(pg::latest_committed());
         if (!revision.locked) row.revision_after = revision.text();

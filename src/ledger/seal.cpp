@@ -1,0 +1,180 @@
+// seal(): closes a block of the commits that have become visible since the last seal.
+//
+// Sealers take turns; nobody else waits for them or is waited for. Only commits of transactions that had
+// ended are taken, as one snapshot sees them, and that snapshot is kept: the next seal takes what it did not
+// see.
+#include <algorithm>
+#include <limits>
+
+#include "core/digest.hpp"
+#include "core/merkle.hpp"
+#include "ledger/columns.hpp"
+#include "ledger/commit_digest.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/seals.hpp"
+#include "pg/cursor.hpp"
+
+extern "C" {
+#include "access/transam.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+#include "utils/xid8.h"
+}
+
+namespace schemaver::ledger {
+
+namespace {
+
+// Of the active snapshot; this transaction itself counts as one that has not ended.
+core::TransactionSnapshot ended_transactions() {
+    const std::uint64_t own = U64FromFullTransactionId(pg::call([] { return GetTopFullTransactionId(); }));
+    const char* text = pg::call([] {
+        const Datum snapshot = DirectFunctionCall1(pg_current_snapshot, Datum{0});
+        return DatumGetCString(DirectFunctionCall1(pg_snapshot_out, snapshot));
+    });
+    core::TransactionSnapshot ended = core::parse_snapshot(text).value();
+    ended.exclude(own);
+    return ended;
+}
+
+// Up to this number all commits that will ever be are sealed. A commit that the last seal did not see has a
+// transaction from its xmin on. A seal whose snapshot had not come that far is older than the transaction,
+// and so the commit's number, drawn at the transaction's end, is above all that were sealed then.
+std::int64_t settled_up_to(const std::vector<Stretch>& stretches, const LastSeal& last, Snapshot snapshot) {
+    std::size_t stretch = last.stretch;
+    for (std::int64_t number = last.seal.number - 1; number > 0; --number) {
+        pg::check_for_interrupts();
+        std::optional<Seal> seal;
+        for (; stretch < stretches.size(); ++stretch) {
+            if ((seal = find_seal(stretches[stretch].timeline, number, snapshot))) break;
+        }
+        if (!seal) return 0;
+        if (seal->snapshot.xmax <= last.seal.snapshot.xmin) return seal->horizon;
+    }
+    return 0;
+}
+
+// The block that is being closed.
+struct Block {
+    Uuid timeline;
+    std::int64_t number = 1;
+    std::int64_t horizon = 0;
+    core::MerkleTree tree;
+};
+
+void add_commit(Block& block, const Uuid& timeline, std::int64_t commit, const std::string& digest) {
+    pg::insert_row("sealed", {pg::uuid_datum(timeline), Int64GetDatum(commit), pg::bytes_datum(digest),
+                              pg::uuid_datum(block.timeline), Int64GetDatum(block.number)});
+    block.tree.add(leaf(timeline, commit, digest));
+    block.horizon = std::max(block.horizon, commit);
+}
+
+// The commits of a stretch from a number on that `wanted` says yes to, in order.
+template <typename Wanted>
+void add_commits(Block& block, const Stretch& stretch, std::int64_t after, Snapshot snapshot,
+                 Wanted&& wanted) {
+    pg::Cursor commits("commit", "commit_key",
+                       {{commit_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                        {commit_id, F_INT8GT, Int64GetDatum(after), BTGreaterStrategyNumber}},
+                       snapshot);
+    pg::RowMemory scratch;
+    std::int64_t last = 0;
+    while (commits.next()) {
+        pg::check_for_interrupts();
+        scratch.empty();
+        const pg::Row row = commits.row();
+        const std::int64_t id = DatumGetInt64(row.datum(commit_id).value_or(0));
+        if (id == last || id > stretch.until) continue;
+        const auto transaction =
+            U64FromFullTransactionId(DatumGetFullTransactionId(row.datum(commit_transaction).value_or(0)));
+        if (!wanted(transaction)) continue;
+        const auto digest = row.datum(commit_digest);
+        add_commit(block, stretch.timeline, id, digest ? pg::bytes_from_datum(*digest) : std::string());
+        last = id;
+    }
+    scratch.leave();
+    commits.close();
+}
+
+Seal insert_seal(const Block& block, const std::optional<LastSeal>& last,
+                 const core::TransactionSnapshot& ended) {
+    const auto root = block.tree.root();
+    const std::string snapshot_text = core::to_text(ended);
+    const char* text = snapshot_text.c_str();
+    const Datum snapshot =
+        pg::call([=] { return DirectFunctionCall1(pg_snapshot_in, CStringGetDatum(text)); });
+    const char* user = pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); });
+    std::vector<pg::Value> values = {pg::uuid_datum(block.timeline),
+                                     Int64GetDatum(block.number),
+                                     last ? pg::Value(pg::bytes_datum(last->seal.digest)) : pg::Value(),
+                                     Int64GetDatum(static_cast<std::int64_t>(block.tree.size())),
+                                     pg::bytes_datum(bytes_of(root)),
+                                     Int64GetDatum(block.horizon),
+                                     snapshot,
+                                     TimestampTzGetDatum(GetCurrentTimestamp()),
+                                     pg::text_datum(pg::to_utf8(user))};
+    Seal seal;
+    seal.timeline = block.timeline;
+    seal.number = block.number;
+    seal.digest = bytes_of(core::sha256(seal_bytes(values)));
+    values.push_back(pg::bytes_datum(seal.digest));
+    pg::insert_row("seal", values);
+    return seal;
+}
+
+// Nothing: there was nothing to seal, now or ever.
+std::optional<Seal> seal_block(const Uuid& timeline) {
+    std::vector<Stretch> stretches = lineage(pg::latest_committed()).stretches;
+    const core::TransactionSnapshot ended = ended_transactions();
+    Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
+    const std::optional<LastSeal> last = last_seal(stretches, pg::latest_committed());
+    const std::int64_t settled = last ? settled_up_to(stretches, *last, pg::latest_committed()) : 0;
+    Block block{timeline, 1, 0, {}};
+    if (last) {
+        block.number = last->seal.number + 1;
+        block.horizon = last->seal.horizon;
+    }
+    // In the order of the tree's leaves: by timeline, then number.
+    std::vector<std::size_t> order(stretches.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return stretches[a].timeline < stretches[b].timeline; });
+    for (const std::size_t i : order) {
+        const bool begun = last && i >= last->stretch;
+        add_commits(block, stretches[i], begun ? settled : 0, snapshot, [&](std::uint64_t transaction) {
+            return ended.sees(transaction) && !(last && last->covers(i, transaction));
+        });
+    }
+    if (block.tree.size() > 0) return insert_seal(block, last, ended);
+    if (last) return last->seal;
+    return std::nullopt;
+}
+
+}  // namespace
+
+// seal()
+SCHEMAVER_FUNCTION(schemaver_seal)(pg::Arguments) {
+    pg::call([] {
+        PreventCommandDuringRecovery("schemaver.seal()");
+        PreventCommandIfReadOnly("schemaver.seal()");
+        PreventCommandIfParallelMode("schemaver.seal()");
+    });
+    require_ledger_tables();
+    // Until the end of the transaction, so that the chain has no fork. Nobody else takes this lock but
+    // VACUUM.
+    const Oid seals = pg::our_relation("seal");
+    pg::call([=] { LockRelationOid(seals, ShareUpdateExclusiveLock); });
+    const Uuid timeline = writable_timeline(write_first_commit);
+    pg::call([] {
+        (void)GetTopFullTransactionId();
+        PushActiveSnapshot(GetLatestSnapshot());
+    });
+    const std::optional<Seal> seal = seal_block(timeline);
+    pg::call([] { PopActiveSnapshot(); });
+    if (!seal) return pg::Result::null();
+    return {pg::text_datum(seal_text(*seal))};
+}
+
+}  // namespace schemaver::ledger

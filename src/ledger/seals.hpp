@@ -1,0 +1,46 @@
+// Seals: blocks of finished commits, each with a Merkle root, chained by their digests.
+//
+// A seal's snapshot says which transactions had ended when it was made, so it is known of each commit whether
+// a seal should cover it: commits get their numbers before they become visible, and a prepared transaction
+// may stay open for days. What a seal's snapshot did not see, a later seal covers. A database that was copied
+// goes on with the chain of its original, under its own timeline.
+#pragma once
+
+#include "core/transaction_snapshot.hpp"
+#include "ledger/timeline.hpp"
+
+namespace schemaver::ledger {
+
+struct Seal {
+    Uuid timeline;
+    std::int64_t number = 0;
+    std::optional<std::string> previous;  // 32 bytes; of a first seal, nothing
+    std::int64_t commits = 0;
+    std::string root;
+    std::int64_t horizon = 0;  // the largest number of a commit that is sealed
+    core::TransactionSnapshot snapshot;
+    std::int64_t at = 0;  // TimestampTz
+    std::string digest;   // as it is stored
+    std::string bytes;    // what the digest is computed over
+};
+
+Seal read_seal(const pg::Row& row);
+std::optional<Seal> find_seal(const Uuid& timeline, std::int64_t number, Snapshot snapshot);
+
+// The last seal of the newest stretch that has one, and which that is.
+struct LastSeal {
+    Seal seal;
+    std::size_t stretch = 0;
+    // Commits of that stretch and of older ones are sealed when the seal's snapshot sees them.
+    bool covers(std::size_t of_stretch, std::uint64_t transaction) const {
+        return of_stretch >= stretch && seal.snapshot.sees(transaction);
+    }
+};
+std::optional<LastSeal> last_seal(const std::vector<Stretch>& stretches, Snapshot snapshot);
+
+// What the Merkle tree has for a commit.
+std::string leaf(const Uuid& timeline, std::int64_t commit, std::string_view digest);
+
+std::string seal_text(const Seal& seal);
+
+}  // namespace schemaver::ledger

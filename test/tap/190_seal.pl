@@ -1,0 +1,92 @@
+# A sealed history travels: it verifies after a dump and restore (also twice), in a copy of the database's files, which
+# goes on with the chain, and under sealers and DDL that run at once.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('seal');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nmax_prepared_transactions = 10");
+$node->start;
+my $folder = $PostgreSQL::Test::Utils::tmp_check;
+
+sub findings
+{
+	my ($database, $digest) = @_;
+	my $argument = defined $digest ? "'$digest'" : 'NULL';
+	return $node->safe_psql($database,
+		"SELECT concat_ws(' ', finding, commit, CASE WHEN severity = 'info' THEN regexp_replace(detail, ' Last seal.*', '') END) FROM schemaver.verify_ledger($argument)");
+}
+
+# Concurrent DDL, prepared transactions that end late, and sealers, who draw numbers and become visible in any order.
+$node->safe_psql('postgres', 'CREATE DATABASE busy TEMPLATE template0');
+$node->safe_psql('busy', 'CREATE EXTENSION schemaver');
+append_to_file("$folder/ddl.sql", <<'SQL');
+\set n random(1, 1000000000000)
+BEGIN;
+CREATE TABLE t_:n (id int);
+SAVEPOINT a;
+ALTER TABLE t_:n ADD more text;
+ROLLBACK TO a;
+COMMENT ON TABLE t_:n IS 'made';
+COMMIT;
+DROP TABLE t_:n;
+SQL
+append_to_file("$folder/late.sql", <<'SQL');
+\set n random(1, 1000000000000)
+BEGIN;
+CREATE TABLE late_:n (id int);
+PREPARE TRANSACTION 'late_:n';
+\sleep 30 ms
+COMMIT PREPARED 'late_:n';
+SQL
+append_to_file("$folder/seal.sql", "SELECT schemaver.seal();\n");
+$node->command_ok(
+	[
+		'pgbench', '-n', '-c', '6', '-j', '2', '-t', '40', '-h', $node->host, '-p', $node->port,
+		'-f', "$folder/ddl.sql\@3", '-f', "$folder/late.sql\@1", '-f', "$folder/seal.sql\@2", 'busy'
+	],
+	'DDL, prepared transactions and sealers at once');
+my $digest = $node->safe_psql('busy', 'SELECT schemaver.seal()');
+my ($commits, $seals) = split /\|/, $node->safe_psql('busy', 'SELECT (SELECT count(*) FROM schemaver.log), (SELECT count(*) FROM schemaver.seals)');
+cmp_ok($commits, '>', 100, "$commits commits");
+cmp_ok($seals, '>', 10, "in $seals seals");
+is(findings('busy', $digest), "intact Sealed: $commits commits in $seals seals. Not sealed yet: 0.", 'each is sealed once, none is left out');
+is($node->safe_psql('busy', 'SELECT count(*), count(DISTINCT (timeline, commit)) FROM schemaver.sealed'), "$commits|$commits", 'and is listed once');
+is($node->safe_psql('busy', 'SELECT count(*), count(DISTINCT previous), max(number) FROM schemaver.seal'), "$seals|" . ($seals - 1) . "|$seals", 'the chain has no fork');
+cmp_ok($node->safe_psql('busy', 'SELECT count(*) FROM schemaver.sealed AS a JOIN schemaver.sealed AS b ON a.commit < b.commit AND a.seal > b.seal'),
+	'>', 0, 'some came late and are in a later seal');
+
+# Dump and restore; texts do not come along, and that is no finding. Restored once more into the same database.
+$node->safe_psql('busy', 'CREATE TABLE not_sealed (id int)');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$folder/busy.dump", '-d', $node->connstr('busy') ], 'dump');
+$node->safe_psql('postgres', 'CREATE DATABASE restored TEMPLATE template0');
+$node->command_ok([ 'pg_restore', '-d', $node->connstr('restored'), "$folder/busy.dump" ], 'restore');
+like(findings('restored', $digest), qr/^intact Sealed: $commits commits in $seals seals\. Not sealed yet: \d+\.$/, 'restored: intact, by the digest too');
+my $restored = $node->safe_psql('restored', 'SELECT schemaver.seal()');
+like(findings('restored', $restored), qr/^intact/, 'restored: it seals its own history beside');
+is($node->safe_psql('restored', 'SELECT own, count(*) FROM schemaver.seals GROUP BY own ORDER BY own'), "f|$seals\nt|1", 'restored: two chains');
+$node->command_ok([ 'pg_restore', '-d', $node->connstr('restored'), '--data-only', "$folder/busy.dump" ], 'restore the rows again');
+like(findings('restored', $digest), qr/^intact/, 'restored twice: intact');
+$node->safe_psql('restored', "UPDATE schemaver.commit SET who = 'somebody' WHERE ctid = (SELECT max(ctid) FROM schemaver.commit WHERE id = 2)");
+like(findings('restored', $digest), qr/^differing duplicate 2$/m, 'restored twice: an edit of one of the two is found');
+
+# A copy of the files goes on with the chain; its digest stands for the original's history too.
+$node->safe_psql('postgres', 'CREATE DATABASE copied TEMPLATE busy');
+like(findings('copied', $digest), qr/^intact/, 'copied: intact');
+my $first = $node->safe_psql('copied', 'SELECT schemaver.seal()');
+like(findings('copied', $first), qr/^intact .*Not sealed yet: 0\.$/, 'copied: what was not sealed is sealed');
+is($node->safe_psql('copied', 'SELECT count(*), max(number) FROM schemaver.seal'), ($seals + 1) . '|' . ($seals + 1), 'copied: by the next number');
+$node->safe_psql('copied', 'CREATE TABLE of_the_copy (id int)');
+my $second = $node->safe_psql('copied', 'SELECT schemaver.seal()');
+isnt($second, $first, 'copied: and on it goes');
+like(findings('copied', $second), qr/^intact .*Not sealed yet: 0\.$/, 'copied: intact');
+$node->safe_psql('copied', "UPDATE schemaver.commit SET message = 'forged' WHERE id = 2");
+like(findings('copied', $second), qr/^edited commit 2$/m, 'copied: an edit of the original\'s history is found');
+$node->safe_psql('copied', 'DELETE FROM schemaver.seal WHERE number = ' . $seals);
+like(findings('copied', $second), qr/^missing seal/m, 'copied: a link that is gone between the two');
+
+$node->stop;
+done_testing();
