@@ -166,7 +166,7 @@ SCHEMAVER_FUNCTION(schemaver_seal)(pg::Arguments) {
     // VACUUM.
     const Oid seals = pg::our_relation("seal");
     pg::call([=] { LockRelationOid(seals, ShareUpdateExclusiveLock); });
-    const Uuid timeline = writable_timeline(write_first_commit);
+    const Uuid timeline = *writable_lineage(write_first_commit).current;
     pg::call([] {
         (void)GetTopFullTransactionId();
         PushActiveSnapshot(GetLatestSnapshot());
