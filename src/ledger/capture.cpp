@@ -25,6 +25,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "nodes/parsenodes.h"
+#include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -72,7 +73,10 @@ std::string current_user() {
 }
 
 Pending& recording() {
-    if (Pending* running = pending()) return *running;
+    if (Pending* running = pending()) {
+        use_present_ledger(*running);
+        return *running;
+    }
     Pending& started = start_pending(*writable_lineage(write_first_commit).current);
     const auto revision = migration::current_revision(pg::latest_committed());
     if (!revision.locked) started.revision_before = revision.text();
@@ -88,11 +92,11 @@ void touch(Pending& pending, Address address) {
 // only the name tells which it is.
 void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
     if (dropped.kind == "domain constraint" && !dropped.names.empty()) {
-        const Datum name = pg::text_datum(dropped.names[0]);
+        const char* name = dropped.names[0].c_str();
         const Oid type = pg::call([=] {
             LOCAL_FCINFO(fcinfo, 1);
             InitFunctionCallInfoData(*fcinfo, nullptr, 1, InvalidOid, nullptr, nullptr);
-            fcinfo->args[0].value = name;
+            fcinfo->args[0].value = PointerGetDatum(cstring_to_text(name));
             fcinfo->args[0].isnull = false;
             const Datum found = to_regtype(fcinfo);
             return fcinfo->isnull ? InvalidOid : DatumGetObjectId(found);
@@ -101,10 +105,8 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
         return;
     }
     if (dropped.names.size() < 2) return;
-    const std::string schema = pg::from_utf8(dropped.names[0]);
-    const std::string table = pg::from_utf8(dropped.names[1]);
-    const char* schema_name = schema.c_str();
-    const char* table_name = table.c_str();
+    const char* schema_name = dropped.names[0].c_str();
+    const char* table_name = dropped.names[1].c_str();
     const Oid relation = pg::call([=] {
         const Oid space = get_namespace_oid(schema_name, true);
         return OidIsValid(space) ? get_relname_relid(table_name, space) : InvalidOid;
@@ -112,8 +114,9 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
     if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
 }
 
-// A table, an index or a sequence that is new: every part of it is reported by a command of its own. Not so on
-// partitioned tables, where the server makes more on the partitions, nor of what CREATE OR REPLACE may have found.
+// A table, an index or a sequence that is new: every part of it is reported by a command of its own. Not so
+// on partitioned tables, where the server makes more on the partitions, nor of what CREATE OR REPLACE may
+// have found.
 bool is_created_whole(const pg::DdlCommand& command) {
     if (!command.tag.starts_with("CREATE ") || command.catalog != RelationRelationId) return false;
     const Oid relation = command.object;
@@ -233,7 +236,15 @@ void remove_duplicates(std::vector<std::string>& objects) {
     std::erase_if(objects, [&](const std::string& object) { return !seen.insert(object).second; });
 }
 
+// The library finds its tables by the name of their schema.
+void keep_own_name(const pg::Event& event) {
+    if (event.tag != "ALTER SCHEMA" || OidIsValid(pg::schemaver_namespace())) return;
+    throw core::Error("0A000", "the schema schemaver cannot be renamed",
+                      "The extension's library knows its tables by this name.");
+}
+
 void record_command(const pg::Event& event) {
+    keep_own_name(event);
     const auto* tree = static_cast<const Node*>(event.parse_tree);
     std::vector<std::string> objects;
     std::vector<Address> addresses;
@@ -311,7 +322,7 @@ void with_snapshot(void (*record)(const pg::Event&), const pg::Event& event) {
 // Runs `record`, and does with an error what schemaver.on_capture_error says.
 void record_or_complain(const std::string& tag, void (*record)(const pg::Event&), const pg::Event& event) {
     if (settings.on_capture_error == on_capture_error_abort) {
-        with_snapshot(record, event);
+        explaining(fmt::format("schemaver recording {}", tag), [&] { with_snapshot(record, event); });
         return;
     }
     if (const auto error = pg::subtransaction([&] { with_snapshot(record, event); })) {

@@ -432,6 +432,7 @@ void write_commit(Pending& pending) {
         CommandCounterIncrement();
         PushActiveSnapshot(GetLatestSnapshot());
     });
+    use_present_ledger(pending);
     CommitRow row;
     read_commands(pending.timeline, row);
     if (row.commands > 0) {
@@ -461,7 +462,7 @@ void before_commit() {
     // DROP EXTENSION in this transaction took the tables with it.
     if (!OidIsValid(pg::call([] { return get_extension_oid("schemaver", true); }))) return;
     if (settings.on_capture_error == on_capture_error_abort) {
-        write_commit(*running);
+        explaining("schemaver writing the commit of this transaction", [] { write_commit(*running); });
         return;
     }
     if (const auto error = pg::subtransaction([] { write_commit(*running); })) {
@@ -493,11 +494,34 @@ void at_transaction_event(XactEvent event, void*) {
 
 }  // namespace
 
+void use_present_ledger(Pending& pending) {
+    const Oid ledger = pg::our_relation("timeline");
+    if (pending.ledger == ledger) return;
+    pending.ledger = ledger;
+    pending.timeline = *writable_lineage(write_first_commit).current;
+}
+
+void explaining(const std::string& what, const std::function<void()>& record) {
+    constexpr char way_out[] =
+        "To let commands through that cannot be recorded, a superuser can SET schemaver.on_capture_error = "
+        "warn.";
+    try {
+        record();
+    } catch (core::Error& error) {
+        error.hint += (error.hint.empty() ? "" : " ") + std::string(way_out);
+        throw;
+    } catch (const pg::Error& error) {
+        if (error.is_cancel()) throw;
+        throw pg::annotated(error, what.c_str(), way_out);
+    }
+}
+
 Pending* pending() { return running; }
 
 Pending& start_pending(const Uuid& timeline) {
     forget_pending();
     running = new Pending;
+    running->ledger = pg::our_relation("timeline");
     running->timeline = timeline;
     return *running;
 }

@@ -5,6 +5,7 @@
 // at an object that has not changed, and no more.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 namespace schemaver::ledger {
 
 struct Pending {
+    Oid ledger = InvalidOid;  // of schemaver.timeline: another one after DROP and CREATE EXTENSION
     Uuid timeline;
     int next_number = 1;
     std::set<catalog::Address> touched;
@@ -30,6 +32,13 @@ struct Pending {
 
 // nullptr: nothing was recorded in this transaction.
 Pending* pending();
+// DROP EXTENSION and CREATE EXTENSION in this transaction begin another ledger; a savepoint may bring the
+// former one back.
+void use_present_ledger(Pending& pending);
+
+// Runs `record`; an error of it says what failed, and how to go on without.
+void explaining(const std::string& what, const std::function<void()>& record);
+
 Pending& start_pending(const Uuid& timeline);
 void forget_pending();
 

@@ -6,6 +6,7 @@
 #include "pg/boundary.hpp"
 
 #include "core/poll.hpp"
+#include "pg/report.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
@@ -184,6 +185,18 @@ Error::Error(ErrorData* kept) : data_(kept, release) {}
 const char* Error::what() const noexcept { return data_->message != nullptr ? data_->message : ""; }
 
 std::string Error::sqlstate() const { return unpack_sql_state(data_->sqlerrcode); }
+
+Error annotated(const Error& error, const char* context, const char* hint) {
+    const auto appended = [](const char* text, const char* separator, const char* more) {
+        return text == nullptr ? pstrdup(more) : psprintf("%s%s%s", text, separator, more);
+    };
+    return Error(keep([&] {
+        ErrorData* copy = copy_of(error.data(), CurrentMemoryContext);
+        copy->context = appended(copy->context, "\n", context);
+        copy->hint = appended(copy->hint, " ", hint);
+        return copy;
+    }));
+}
 
 Decision decide() noexcept {
     try {

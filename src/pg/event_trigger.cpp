@@ -10,7 +10,11 @@ extern "C" {
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
 #include "commands/proclang.h"
@@ -21,14 +25,18 @@ extern "C" {
 #include "parser/parse_func.h"
 #include "parser/parse_type.h"
 #include "tcop/cmdtag.h"
+#include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 }
 
 namespace schemaver::pg {
 
 namespace {
+
+constexpr char temporary_schema[] = "pg_temp";  // as the server calls whichever it is
 
 // One row of the function's result, by column number from 1.
 class ResultRow {
@@ -44,6 +52,24 @@ class ResultRow {
     std::int32_t integer(int column) const { return is_null(column) ? 0 : DatumGetInt32(value(column)); }
     std::vector<std::string> texts(int column) const {
         return is_null(column) ? std::vector<std::string>() : text_array_from_datum(value(column));
+    }
+
+    // Not converted: in a SQL_ASCII database the name of a table may be no text.
+    std::vector<std::string> bytes(int column) const {
+        std::vector<std::string> all;
+        if (is_null(column)) return all;
+        const Datum array = value(column);
+        Datum* elements = nullptr;
+        int count = 0;
+        call([&] {
+            deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, nullptr,
+                              &count);
+        });
+        for (int i = 0; i < count; ++i) {
+            const struct varlena* element = reinterpret_cast<const varlena*>(DatumGetPointer(elements[i]));
+            all.emplace_back(VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
+        }
+        return all;
     }
 
   private:
@@ -91,6 +117,43 @@ void finish(const Call& running) {
         ExecDropSingleTupleTableSlot(running.slot);
         if (running.rows != nullptr) tuplestore_end(running.rows);
         FreeExprContext(running.context, true);
+    });
+}
+
+// Whether it goes with the session: because of its schema, or as a part of a temporary table.
+bool is_temporary(ObjectAddress address) {
+    return call([=] {
+        switch (address.classId) {
+            case TriggerRelationId:
+            case RewriteRelationId:
+            case PolicyRelationId: {
+                List* names = NIL;
+                List* arguments = NIL;
+                const char* found = getObjectIdentityParts(&address, &names, &arguments, true);
+                return found != nullptr && names != NIL &&
+                       std::strcmp(static_cast<const char*>(linitial(names)), "pg_temp") == 0;
+            }
+            case StatisticExtRelationId: {
+                HeapTuple row = SearchSysCache1(STATEXTOID, ObjectIdGetDatum(address.objectId));
+                if (!HeapTupleIsValid(row)) return false;
+                const Oid table = reinterpret_cast<Form_pg_statistic_ext>(GETSTRUCT(row))->stxrelid;
+                ReleaseSysCache(row);
+                return get_rel_persistence(table) == RELPERSISTENCE_TEMP;
+            }
+            case RelationRelationId:
+                return get_rel_persistence(address.objectId) == RELPERSISTENCE_TEMP;
+            case ProcedureRelationId:
+                return isTempNamespace(get_func_namespace(address.objectId));
+            case TypeRelationId: {
+                HeapTuple row = SearchSysCache1(TYPEOID, ObjectIdGetDatum(address.objectId));
+                if (!HeapTupleIsValid(row)) return false;
+                const Oid schema = reinterpret_cast<Form_pg_type>(GETSTRUCT(row))->typnamespace;
+                ReleaseSysCache(row);
+                return isTempNamespace(schema);
+            }
+            default:
+                return false;
+        }
     });
 }
 
@@ -147,6 +210,12 @@ std::vector<DdlCommand> ddl_commands() {
         const ResultRow row(running.slot);
         commands.push_back({row.oid(1), row.oid(2), row.integer(3), row.text(4), row.text(5), row.text(6),
                             row.text(7), row.boolean(8)});
+        DdlCommand& command = commands.back();
+        // The server knows this of what has a schema of its own and lies in the temporary one.
+        if ((command.schema.empty() || command.catalog == StatisticExtRelationId) &&
+            is_temporary({command.catalog, command.object, 0})) {
+            command.schema = temporary_schema;
+        }
     }
     finish(running);
     return commands;
@@ -158,7 +227,10 @@ std::vector<DroppedObject> dropped_objects() {
     while (next(running)) {
         const ResultRow row(running.slot);
         objects.push_back({row.oid(1), row.oid(2), row.integer(3), row.boolean(4), row.boolean(6),
-                           row.text(7), row.text(8), row.text(10), row.texts(11), row.texts(12)});
+                           row.text(7), row.text(8), row.text(10), row.bytes(11), row.texts(12)});
+        // A rule of a temporary table has no schema; the table's comes first in its name.
+        DroppedObject& object = objects.back();
+        object.temporary |= object.names.size() > 1 && object.names.front() == temporary_schema;
     }
     finish(running);
     return objects;
@@ -182,10 +254,7 @@ std::vector<DdlCommand> granted_objects(const Event& event) {
         command.stands_for_more = in_schema;
         command.kind = to_utf8(call([&] { return getObjectTypeDescription(&address, true); }));
         command.identity = to_utf8(call([&] { return getObjectIdentity(&address, true); }));
-        command.schema = address.classId == RelationRelationId &&
-                                 call([&] { return isTempNamespace(get_rel_namespace(address.objectId)); })
-                             ? "pg_temp"
-                             : "";
+        if (is_temporary(address)) command.schema = temporary_schema;
         found.push_back(std::move(command));
     }
     return found;

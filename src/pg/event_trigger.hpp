@@ -29,7 +29,8 @@ struct DroppedObject {
     std::string kind;
     std::string schema;
     std::string identity;
-    std::vector<std::string> names;  // as pg_identify_object_as_address gives them
+    std::vector<std::string>
+        names;  // as pg_identify_object_as_address gives them: bytes, to look something up by
     std::vector<std::string> arguments;
 };
 

@@ -1,6 +1,8 @@
 // Conversion of text between the server and core, each server call inside the boundary.
 #include "pg/text.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "pg/boundary.hpp"
@@ -17,6 +19,8 @@ extern "C" {
 namespace schemaver::pg {
 
 namespace {
+
+constexpr std::size_t placeholder_size = 4;
 
 // UTF-8 of U+10FF00 + byte.
 void append_invalid_byte(std::string& out, unsigned char byte) {
@@ -63,16 +67,108 @@ bool is_plain_identifier(std::string_view name) {
     return ScanKeywordLookup(text.data(), &ScanKeywords) < 0;
 }
 
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool has_own_bytes(int encoding) { return encoding == PG_UTF8 || encoding == PG_SQL_ASCII; }
+
+// How many bytes at `text` belong together: a character, or what is none.
+std::size_t character_size(int encoding, const char* text, std::size_t rest) {
+    const int size = pg_encoding_verifymbchar(encoding, text, static_cast<int>(rest));
+    return size > 0 ? static_cast<std::size_t>(size) : 1;
+}
+
+// Not every character of an encoding has an equivalent, and not every name is one of this encoding. That is
+// no reason for anybody's command to fail.
+std::string converted_to_utf8(int encoding, const char* bytes, std::size_t length) {
+    constexpr std::size_t portion = 16384;
+    const Oid conversion = call([=] { return FindDefaultConversionProc(encoding, PG_UTF8); });
+    if (!OidIsValid(conversion)) return repaired_utf8(bytes, length);  // MULE_INTERNAL
+    const auto buffer = std::make_unique<char[]>(portion * MAX_CONVERSION_GROWTH + 1);
+    std::string out;
+    out.reserve(length + length / 2);
+    for (std::size_t at = 0; at < length;) {
+        const std::size_t rest = std::min(length - at, portion);
+        const char* from = bytes + at;
+        char* to = buffer.get();
+        const int done = call([=] {
+            return pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8,
+                                                 reinterpret_cast<unsigned char*>(const_cast<char*>(from)),
+                                                 static_cast<int>(rest), reinterpret_cast<unsigned char*>(to),
+                                                 static_cast<int>(portion * MAX_CONVERSION_GROWTH + 1), true);
+        });
+        out += buffer.get();
+        at += static_cast<std::size_t>(done);
+        if (done > 0) continue;
+        for (std::size_t left = character_size(encoding, from, rest); left > 0; --left, ++at) {
+            append_invalid_byte(out, static_cast<unsigned char>(bytes[at]));
+        }
+    }
+    return out;
+}
+
+// The byte that append_invalid_byte() has written there; nothing: another character.
+std::optional<char> placed_byte(std::string_view utf8) {
+    if (utf8.size() < placeholder_size || utf8.substr(0, 2) != "\xF4\x8F") return std::nullopt;
+    const unsigned third = static_cast<unsigned char>(utf8[2]);
+    const unsigned fourth = static_cast<unsigned char>(utf8[3]);
+    if (third < 0xBC) return std::nullopt;  // below U+10FF00
+    return static_cast<char>(((third & 0x03) << 6) | (fourth & 0x3F));
+}
+
+std::string plainly_from_utf8(std::string_view text) {
+    if (has_own_bytes(GetDatabaseEncoding()) || text.empty()) return std::string(text);
+    const char* converted =
+        call([&] { return pg_any_to_server(text.data(), static_cast<int>(text.size()), PG_UTF8); });
+    if (converted == text.data()) return std::string(text);
+    return converted;
+}
+
+// With the bytes in their places again; with question marks, where they are no text in the database's
+// encoding.
+std::string with_placed_bytes(std::string_view text) {
+    const int encoding = GetDatabaseEncoding();
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::string bytes;
+        while (const auto byte = placed_byte(text.substr(at))) {
+            bytes += *byte;
+            at += placeholder_size;
+        }
+        const int count = static_cast<int>(bytes.size());
+        if (pg_encoding_verifymbstr(encoding, bytes.data(), count) != count) bytes.assign(bytes.size(), '?');
+        out += bytes;
+        const std::size_t start = at;
+        while (at < text.size() && !placed_byte(text.substr(at))) ++at;
+        out += plainly_from_utf8(text.substr(start, at - start));
+    }
+    return out;
+}
+
+// A value of the server has at most 1 GB, and a row that holds it too.
+void check_size(std::size_t bytes) {
+    constexpr std::size_t megabyte = 1024 * 1024;
+    constexpr std::size_t limit = 1023 * megabyte;
+    if (bytes <= limit) return;
+    throw core::Error(
+        "54000" /* program_limit_exceeded */,
+        fmt::format("a text of {} MB is more than schemaver can store", bytes / megabyte),
+        fmt::format("The text of a command, and the definition of an object as JSON, can have {} MB.",
+                    limit / megabyte));
+}
+
+bool has_placed_bytes(std::string_view text) { return text.find("\xF4\x8F") != std::string_view::npos; }
+
 }  // namespace
 
 std::string to_utf8(const char* bytes, std::size_t length) {
     const int encoding = GetDatabaseEncoding();
     // Names that all databases share can have been written in one of another encoding.
     if (encoding == PG_UTF8 && is_utf8(bytes, length)) return {bytes, length};
-    if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII) return repaired_utf8(bytes, length);
-    const char* converted = call([&] { return pg_server_to_any(bytes, static_cast<int>(length), PG_UTF8); });
-    if (converted == bytes) return {bytes, length};
-    return converted;
+    if (has_own_bytes(encoding)) return repaired_utf8(bytes, length);
+    if (is_ascii({bytes, length})) return {bytes, length};
+    return converted_to_utf8(encoding, bytes, length);
 }
 
 std::string_view utf8_view(const char* bytes, std::size_t length, std::string& converted) {
@@ -82,11 +178,8 @@ std::string_view utf8_view(const char* bytes, std::size_t length, std::string& c
 }
 
 std::string from_utf8(std::string_view text) {
-    if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII) return std::string(text);
-    const char* converted =
-        call([&] { return pg_any_to_server(text.data(), static_cast<int>(text.size()), PG_UTF8); });
-    if (converted == text.data()) return std::string(text);
-    return converted;
+    if (has_own_bytes(GetDatabaseEncoding()) || !has_placed_bytes(text)) return plainly_from_utf8(text);
+    return with_placed_bytes(text);
 }
 
 std::string text_from_datum(Datum value) {
@@ -114,6 +207,7 @@ std::vector<std::string> text_array_from_datum(Datum array) {
 
 Datum text_datum(std::string_view utf8) {
     const std::string text = from_utf8(utf8);
+    check_size(text.size());
     return call([&] {
         return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
     });
