@@ -22,6 +22,7 @@ CREATE TABLE schemaver.timeline (
     system_identifier text COLLATE "C" NOT NULL,
     database_oid oid NOT NULL,
     wal_timeline integer NOT NULL,
+    ledger oid NOT NULL,
     database text NOT NULL,
     server_version text NOT NULL,
     started_at timestamptz NOT NULL,

@@ -7,6 +7,7 @@
 #include "core/digest.hpp"
 
 extern "C" {
+#include "access/timeline.h"
 #include "access/xlog.h"
 #include "access/xlogrecovery.h"
 #include "commands/dbcommands.h"
@@ -29,6 +30,7 @@ enum Column : AttrNumber {
     column_system_identifier,
     column_database_oid,
     column_wal_timeline,
+    column_ledger,
     column_database,
     column_server_version,
     column_started_at,
@@ -39,7 +41,21 @@ struct Place {
     std::string system_identifier;
     Oid database_oid;
     std::int32_t wal_timeline;
+    Oid ledger;
 };
+
+// Where this WAL timeline began. Two copies that are promoted each have a second one, and began it elsewhere.
+XLogRecPtr begin_of_wal_timeline(std::int32_t wal_timeline) {
+    static std::int32_t known = 0;
+    static XLogRecPtr begin = InvalidXLogRecPtr;
+    if (known == wal_timeline) return begin;
+    begin = pg::call([=] {
+        const List* history = readTimeLineHistory(static_cast<TimeLineID>(wal_timeline));
+        return static_cast<const TimeLineHistoryEntry*>(linitial(history))->begin;
+    });
+    known = wal_timeline;
+    return begin;
+}
 
 Place this_place() {
     const auto wal_timeline = pg::call([] {
@@ -48,7 +64,8 @@ Place this_place() {
         (void)GetXLogReplayRecPtr(&replayed);
         return replayed;
     });
-    return {std::to_string(GetSystemIdentifier()), MyDatabaseId, static_cast<std::int32_t>(wal_timeline)};
+    return {std::to_string(GetSystemIdentifier()), MyDatabaseId, static_cast<std::int32_t>(wal_timeline),
+            pg::our_relation("timeline")};
 }
 
 Uuid uuid_from_datum(Datum datum) {
@@ -57,9 +74,25 @@ Uuid uuid_from_datum(Datum datum) {
     return uuid;
 }
 
+// The same for everyone who finds out at the same time, so nobody has to wait for anybody: the rows are
+// equal.
+Uuid derived_uuid(const Uuid& parent, const Place& place) {
+    const auto digest = core::sha256(fmt::format("{}/{}/{}/{}/{}", to_text(parent), place.system_identifier,
+                                                 place.database_oid, place.wal_timeline,
+                                                 begin_of_wal_timeline(place.wal_timeline)));
+    Uuid uuid;
+    std::copy_n(digest.begin(), uuid.size(), uuid.begin());
+    uuid[6] = static_cast<unsigned char>((uuid[6] & 0x0F) | 0x80);  // version 8: custom, RFC 9562
+    uuid[8] = static_cast<unsigned char>((uuid[8] & 0x3F) | 0x80);
+    return uuid;
+}
+
+// Started by this very database. A restore may have brought a row of the same place: of an earlier ledger, or
+// of another copy that has been promoted too.
 bool is_here(const TimelineRow& row, const Place& place) {
     return row.system_identifier == place.system_identifier && row.database_oid == place.database_oid &&
-           row.wal_timeline == place.wal_timeline;
+           row.wal_timeline == place.wal_timeline && row.ledger == place.ledger &&
+           (!row.parent || row.timeline == derived_uuid(*row.parent, place));
 }
 
 const TimelineRow* latest(const std::vector<TimelineRow>& rows,
@@ -71,13 +104,21 @@ const TimelineRow* latest(const std::vector<TimelineRow>& rows,
     return best;
 }
 
-// The timeline that the files of this database were copied from: the last one that was started in a database
-// of this cluster. A timeline that a restore loaded beside our own was started before ours.
+// The timeline that the files of this database were copied from. Beside it there may be others that a restore
+// or a publication has brought. What tells them apart is the OID of our table where they were started: a copy
+// of the files keeps it, and no other database of the cluster has it. A copy of a copy has several; the last
+// one counts.
 const TimelineRow* copied_from(const std::vector<TimelineRow>& rows, const Place& place) {
-    if (const auto* row =
-            latest(rows, [&](const auto& r) { return r.system_identifier == place.system_identifier; })) {
-        return row;
-    }
+    const auto same_ledger = [&](const TimelineRow& r) { return r.ledger == place.ledger; };
+    const auto same_cluster = [&](const TimelineRow& r) {
+        return same_ledger(r) && r.system_identifier == place.system_identifier;
+    };
+    const auto same_database = [&](const TimelineRow& r) {
+        return same_cluster(r) && r.database_oid == place.database_oid;
+    };
+    if (const auto* row = latest(rows, same_database)) return row;
+    if (const auto* row = latest(rows, same_cluster)) return row;
+    if (const auto* row = latest(rows, same_ledger)) return row;
     return latest(rows, [](const auto&) { return true; });
 }
 
@@ -102,19 +143,6 @@ void append_ancestors(const std::vector<TimelineRow>& rows, const TimelineRow* r
     }
 }
 
-// The same for everyone who finds out at the same time, so nobody has to wait for anybody: the rows are
-// equal.
-Uuid derived_uuid(const TimelineRow& parent, const Place& place) {
-    const auto digest =
-        core::sha256(fmt::format("{}/{}/{}/{}", to_text(parent.timeline), place.system_identifier,
-                                 place.database_oid, place.wal_timeline));
-    Uuid uuid;
-    std::copy_n(digest.begin(), uuid.size(), uuid.begin());
-    uuid[6] = static_cast<unsigned char>((uuid[6] & 0x0F) | 0x80);  // version 8: custom, RFC 9562
-    uuid[8] = static_cast<unsigned char>((uuid[8] & 0x3F) | 0x80);
-    return uuid;
-}
-
 Uuid random_uuid() {
     Uuid uuid;
     if (!pg_strong_random(uuid.data(), uuid.size())) {
@@ -128,13 +156,13 @@ Uuid random_uuid() {
 void insert_timeline(const Uuid& uuid, const TimelineRow* parent, std::int64_t parent_commit, bool inherits,
                      const Place& place, const char* source) {
     const char* database = pg::call([] { return get_database_name(MyDatabaseId); });
-    pg::insert_row(
-        "timeline",
-        {pg::uuid_datum(uuid), parent == nullptr ? pg::Value() : pg::uuid_datum(parent->timeline),
-         parent == nullptr ? pg::Value() : Int64GetDatum(parent_commit), BoolGetDatum(inherits),
-         pg::text_datum(place.system_identifier), ObjectIdGetDatum(place.database_oid),
-         Int32GetDatum(place.wal_timeline), pg::text_datum(pg::to_utf8(database)), pg::text_datum(PG_VERSION),
-         TimestampTzGetDatum(GetCurrentTimestamp()), pg::text_datum(source)});
+    pg::insert_row("timeline",
+                   {pg::uuid_datum(uuid), parent == nullptr ? pg::Value() : pg::uuid_datum(parent->timeline),
+                    parent == nullptr ? pg::Value() : Int64GetDatum(parent_commit), BoolGetDatum(inherits),
+                    pg::text_datum(place.system_identifier), ObjectIdGetDatum(place.database_oid),
+                    Int32GetDatum(place.wal_timeline), ObjectIdGetDatum(place.ledger),
+                    pg::text_datum(pg::to_utf8(database)), pg::text_datum(PG_VERSION),
+                    TimestampTzGetDatum(GetCurrentTimestamp()), pg::text_datum(source)});
     pg::call([] { CommandCounterIncrement(); });
 }
 
@@ -185,6 +213,7 @@ std::vector<TimelineRow> timelines(Snapshot snapshot) {
         timeline.system_identifier = row.text(column_system_identifier);
         timeline.database_oid = row.oid(column_database_oid);
         timeline.wal_timeline = DatumGetInt32(*row.datum(column_wal_timeline));
+        timeline.ledger = row.oid(column_ledger);
         timeline.database = row.text(column_database);
         timeline.started_at = DatumGetInt64(*row.datum(column_started_at));
         timeline.source = row.text(column_source);
@@ -230,7 +259,7 @@ Lineage writable_lineage(void (*first_commit)(const Uuid&, const char*)) {
     } else {
         // OIDs survive a copy but not pg_upgrade, which gives the cluster another system identifier.
         const bool inherits = parent->system_identifier == place.system_identifier;
-        const Uuid uuid = derived_uuid(*parent, place);
+        const Uuid uuid = derived_uuid(parent->timeline, place);
         insert_timeline(uuid, parent, last_commit(parent->timeline, pg::latest_committed()), inherits, place,
                         "copy");
         if (!inherits) first_commit(uuid, "copy");

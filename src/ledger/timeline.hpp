@@ -1,8 +1,9 @@
 // Which timeline this database is writing to.
 //
-// A timeline row remembers where it was started: system identifier, database OID and WAL timeline. Where
-// those are not this database's (CREATE DATABASE ... TEMPLATE, a promoted copy, pg_upgrade), the first write
-// starts a new timeline whose parent is the one that was copied.
+// A timeline row remembers where it was started: system identifier, database OID, WAL timeline, and the OID
+// of schemaver.timeline, another one after each CREATE EXTENSION. Where those are not this database's (CREATE
+// DATABASE ... TEMPLATE, a promoted copy, pg_upgrade), the first write starts a new timeline whose parent is
+// the one that was copied.
 #pragma once
 
 #include <array>
@@ -33,6 +34,7 @@ struct TimelineRow {
     std::string system_identifier;
     Oid database_oid = InvalidOid;
     std::int32_t wal_timeline = 0;
+    Oid ledger = InvalidOid;
     std::string database;
     std::int64_t started_at = 0;  // TimestampTz
     std::string source;

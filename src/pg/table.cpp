@@ -1,10 +1,13 @@
 // Inserts and look-ups in the schema schemaver, below SQL.
 #include "pg/table.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include "access/heapam.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -12,6 +15,68 @@ extern "C" {
 }
 
 namespace schemaver::pg {
+
+namespace {
+
+// The columns of a table, by their types, as src/schema.sql has them. Values are read and written by number:
+// with other columns the server would take a number for an address.
+struct Shape {
+    const char* name;
+    int count;
+    std::array<Oid, 16> types;
+};
+
+constexpr std::array<Shape, 10> shapes = {{
+    {"timeline",
+     12,
+     {UUIDOID, UUIDOID, INT8OID, BOOLOID, TEXTOID, OIDOID, INT4OID, OIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+      TEXTOID}},
+    {"commit",
+     14,
+     {UUIDOID, INT8OID, XID8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+      INT4OID, INT4OID, TEXTARRAYOID, BYTEAOID}},
+    {"command",
+     9,
+     {UUIDOID, XID8OID, INT4OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID}},
+    {"change",
+     14,
+     {UUIDOID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BYTEAOID, BYTEAOID, OIDOID,
+      OIDOID, INT4OID, BOOLOID}},
+    {"definition", 3, {UUIDOID, BYTEAOID, TEXTOID}},
+    {"statement", 3, {UUIDOID, BYTEAOID, TEXTOID}},
+    {"connection", 3, {UUIDOID, XID8OID, INETOID}},
+    {"seal",
+     10,
+     {UUIDOID, INT8OID, BYTEAOID, INT8OID, BYTEAOID, INT8OID, PG_SNAPSHOTOID, TIMESTAMPTZOID, TEXTOID,
+      BYTEAOID}},
+    {"sealed", 5, {UUIDOID, INT8OID, BYTEAOID, UUIDOID, INT8OID}},
+    {"backup",
+     11,
+     {UUIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID,
+      TEXTOID}},
+}};
+
+const Shape* shape_of(const char* name) {
+    const auto* shape = std::find_if(shapes.begin(), shapes.end(),
+                                     [=](const Shape& s) { return std::strcmp(s.name, name) == 0; });
+    return shape == shapes.end() ? nullptr : shape;
+}
+
+bool has_shape(Oid oid, const Shape& shape) {
+    const Shape* wanted = &shape;
+    return call([=] {
+        Relation relation = RelationIdGetRelation(oid);
+        if (!RelationIsValid(relation)) return false;
+        const TupleDesc columns = RelationGetDescr(relation);
+        bool same = columns->natts == wanted->count;
+        for (int i = 0; same && i < columns->natts; ++i)
+            same = TupleDescAttr(columns, i)->atttypid == wanted->types[i];
+        RelationClose(relation);
+        return same;
+    });
+}
+
+}  // namespace
 
 Oid schemaver_namespace() {
     return call([] { return get_namespace_oid("schemaver", true); });
@@ -60,6 +125,17 @@ Oid our_relation(const char* name) {
             "The library and the SQL objects of the extension do not fit together, or the extension "
             "is not installed in this database.",
             "Run CREATE EXTENSION schemaver, or ALTER EXTENSION schemaver UPDATE.");
+    }
+    if (const Shape* shape = shape_of(name); shape != nullptr && !has_shape(relation, *shape)) {
+        throw core::Error(
+            core::sqlstate::library_mismatch,
+            fmt::format("schemaver.{} does not have the {} columns that this library reads and writes", name,
+                        shape->count),
+            "The library and the SQL objects of the extension are of different versions, or the table has "
+            "been "
+            "altered.",
+            "Run ALTER EXTENSION schemaver UPDATE; or DROP EXTENSION schemaver and CREATE EXTENSION "
+            "schemaver.");
     }
     if (known != nullptr) known->oid = relation;
     return relation;
