@@ -87,7 +87,7 @@ $(REGRESS_PREP):
 	mkdir -p $@
 
 # Everything below must work before anything is installed: packages first, then make anew.
-.PHONY: demo test bench matrix regressdb check-asserts check-source format packages
+.PHONY: demo test bench crash matrix regressdb check-asserts check-source format packages
 parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 packages:
@@ -112,6 +112,12 @@ matrix:
 
 check-asserts:
 	test/check-asserts
+
+# Backends and the postmaster killed in the middle of DDL under load, SCHEMAVER_KILLS times: nothing is lost.
+crash: export SCHEMAVER_KILLS ?= 20
+crash: packages
+	$(MAKE) $(parallel) all
+	SCHEMAVER_ONLY=tap SCHEMAVER_TAP=350_crash test/run
 
 # What PostgreSQL's own regression suite leaves behind, object by object after a dump and a restore.
 regressdb: packages
