@@ -38,11 +38,45 @@ std::vector<std::string> names_of(const Json& list) {
     return names;
 }
 
+// What was called otherwise before, wherever a definition names it: "public.people", and as the beginning of
+// "public.people.id".
+class NewNames {
+  public:
+    explicit NewNames(const std::vector<Rename>& renames) {
+        for (const Rename& rename : renames) names_[rename.former_identity] = rename.identity;
+    }
+
+    bool empty() const { return names_.empty(); }
+
+    // Where a part of an object is named "trigger on table", the table counts.
+    std::string in(const std::string& text) const {
+        if (const auto whole = names_.find(text); whole != names_.end()) return whole->second;
+        for (const auto& [former, now] : names_) {
+            if (text.starts_with(former + ".")) return now + text.substr(former.size());
+        }
+        const auto place = text.find(" on ");
+        if (place == std::string::npos) return text;
+        return text.substr(0, place + 4) + in(text.substr(place + 4));
+    }
+
+    Json in(const Json& value) const {
+        if (value.is_string()) return in(value.get<std::string>());
+        if (is_expression(value) || !value.is_structured()) return value;
+        Json renamed = value;
+        for (Json& element : renamed) element = in(element);
+        return renamed;
+    }
+
+  private:
+    std::map<std::string, std::string> names_;
+};
+
 // Walks the two definitions of one object and adds a row for each property that differs.
 class ObjectWalk {
   public:
-    ObjectWalk(std::vector<Difference>& rows, const Object& object, const Normalise& normalise)
-        : rows_(rows), object_(object), normalise_(normalise) {}
+    ObjectWalk(std::vector<Difference>& rows, const Object& object, const NewNames& names,
+               const Normalise& normalise)
+        : rows_(rows), object_(object), names_(names), normalise_(normalise) {}
 
     void facet(std::string_view name, const Json& from, const Json& to) {
         facet_ = name;
@@ -57,6 +91,7 @@ class ObjectWalk {
 
     std::vector<Difference>& rows_;
     const Object& object_;
+    const NewNames& names_;
     const Normalise& normalise_;
     std::string facet_;
     const Json absent_ = nullptr;
@@ -66,7 +101,7 @@ class ObjectWalk {
     }
 
     void compare(const std::string& path, std::string_view property, const Json& from, const Json& to) {
-        if (from == to) return;
+        if (from == to || (!names_.empty() && names_.in(from) == to)) return;
         if (are_named_lists(from, to))
             compare_lists(path, property, from, to);
         else if (from.is_null() && !path.empty())
@@ -126,10 +161,10 @@ class ObjectWalk {
 };
 
 void compare_objects(std::vector<Difference>& rows, const Object& from, const Object& to,
-                     const FacetSet& facets, const Normalise& normalise) {
+                     const NewNames& names, const FacetSet& facets, const Normalise& normalise) {
     if (from.definition == to.definition) return;
     const auto first = static_cast<std::ptrdiff_t>(rows.size());
-    ObjectWalk walk{rows, to, normalise};
+    ObjectWalk walk{rows, to, names, normalise};
     for (const std::string_view facet : facet_names)
         if (facets.has(facet)) walk.facet(facet, from.definition, to.definition);
     std::sort(rows.begin() + first, rows.end(), [](const Difference& left, const Difference& right) {
@@ -137,24 +172,67 @@ void compare_objects(std::vector<Difference>& rows, const Object& from, const Ob
     });
 }
 
+// An object that has been renamed: a row for that, unless its name follows from that of another.
+void compare_renamed(std::vector<Difference>& rows, const Object& from, const Object& to,
+                     const Rename& rename, const std::vector<Rename>& all, const FacetSet& facets,
+                     const Normalise& normalise) {
+    const auto first = static_cast<std::ptrdiff_t>(rows.size());
+    std::vector<Rename> others;
+    for (const Rename& other : all)
+        if (&other != &rename) others.push_back(other);
+    if (NewNames{others}.in(from.identity) != to.identity)
+        rows.push_back({"renamed", to.kind, to.identity, "", nullptr, nullptr, ""});
+    compare_objects(rows, from, to, NewNames{all}, facets, normalise);
+    for (auto row = rows.begin() + first; row != rows.end(); ++row) {
+        row->former_identity = from.identity;
+        row->likeness = rename.likeness;
+    }
+}
+
+using ObjectName = std::pair<std::string_view, std::string_view>;  // kind and identity
+
 }  // namespace
 
 std::vector<Difference> diff(const Schema& from, const Schema& to, const FacetSet& facets,
                              const Normalise& normalise) {
+    return diff(from, to, std::vector<Rename>{}, facets, normalise);
+}
+
+std::vector<Difference> diff(const Schema& from, const Schema& to, const std::vector<Rename>& renames,
+                             const FacetSet& facets, const Normalise& normalise) {
     std::vector<Difference> rows;
-    const auto key = [](const Object& object) { return std::tie(object.kind, object.identity); };
+    std::map<ObjectName, const Rename*> by_former;
+    std::map<ObjectName, const Rename*> by_new;
+    for (const Rename& rename : renames) {
+        by_former[{rename.kind, rename.former_identity}] = &rename;
+        by_new[{rename.kind, rename.identity}] = &rename;
+    }
+    const NewNames names{renames};
+    const auto key = [](const Object& object) { return ObjectName{object.kind, object.identity}; };
+    const auto removed = [&](const Object& object) {
+        if (!by_former.contains(key(object)))
+            rows.push_back({"removed", object.kind, object.identity, "", object.definition, nullptr, ""});
+    };
+    const auto added = [&](const Object& object) {
+        const auto rename = by_new.find(key(object));
+        if (rename == by_new.end())
+            rows.push_back({"added", object.kind, object.identity, "", nullptr, object.definition, ""});
+        else if (const Object* before = find(from, object.kind, rename->second->former_identity))
+            compare_renamed(rows, *before, object, *rename->second, renames, facets, normalise);
+    };
     auto before = from.begin();
     auto after = to.begin();
     while (before != from.end() || after != to.end()) {
         poll();
         if (after == to.end() || (before != from.end() && key(*before) < key(*after))) {
-            rows.push_back({"removed", before->kind, before->identity, "", before->definition, nullptr, ""});
-            ++before;
+            removed(*before++);
         } else if (before == from.end() || key(*after) < key(*before)) {
-            rows.push_back({"added", after->kind, after->identity, "", nullptr, after->definition, ""});
-            ++after;
+            added(*after++);
+        } else if (by_former.contains(key(*before)) || by_new.contains(key(*after))) {
+            removed(*before++);
+            added(*after++);
         } else {
-            compare_objects(rows, *before++, *after++, facets, normalise);
+            compare_objects(rows, *before++, *after++, names, facets, normalise);
         }
     }
     return rows;

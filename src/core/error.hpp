@@ -22,6 +22,7 @@ inline constexpr char duplicate_label[] = "SV006";
 inline constexpr char unknown_object[] = "SV007";
 inline constexpr char library_mismatch[] = "SV008";
 inline constexpr char no_restored_ledger[] = "SV009";
+inline constexpr char uncaptured_changes[] = "SV020";
 inline constexpr char invalid_argument[] = "22023";
 inline constexpr char null_argument[] = "22004";
 inline constexpr char serialization_failure[] = "40001";

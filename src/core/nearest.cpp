@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t most_suggestions = 3;
 constexpr std::size_t longest_compared = 200;  // bytes: what is longer was not mistyped
 
-std::string in_lower_case(std::string_view text) {
+std::string without_case(std::string_view text) {
     std::string lower{text.substr(0, longest_compared)};
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -39,10 +39,10 @@ std::size_t typing_errors(std::string_view left, std::string_view right) {
 }
 
 std::vector<std::string> nearest(std::string_view typed, const std::vector<std::string>& candidates) {
-    const std::string wanted = in_lower_case(typed);
+    const std::string wanted = without_case(typed);
     std::vector<std::pair<std::size_t, std::string>> likely;
     for (const std::string& candidate : candidates) {
-        const std::string name = in_lower_case(candidate);
+        const std::string name = without_case(candidate);
         const std::size_t errors = typing_errors(wanted, name);
         const bool begins =
             !wanted.empty() && !name.empty() && (name.starts_with(wanted) || wanted.starts_with(name));
