@@ -153,6 +153,28 @@ CREATE TABLE schemaver.sealed (
 CREATE INDEX sealed_key ON schemaver.sealed (timeline, commit);
 COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what their digests were';
 
+CREATE TABLE schemaver.ref (
+    timeline uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    number integer NOT NULL,
+    action text NOT NULL,
+    commit bigint NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    at timestamptz NOT NULL,
+    who text NOT NULL,
+    database text NOT NULL,
+    server_version text NOT NULL,
+    revision text,
+    migrations integer NOT NULL,
+    fingerprint text NOT NULL,
+    objects text NOT NULL,
+    description text
+);
+CREATE INDEX ref_key ON schemaver.ref (timeline, kind, name, number);
+COMMENT ON TABLE schemaver.ref IS
+    'names for points: each row says what a version or baseline was set to, moved to, or that it was dropped';
+
 CREATE SEQUENCE schemaver.commit_id;
 COMMENT ON SEQUENCE schemaver.commit_id IS 'drawn at the end of a transaction, while it still holds its locks';
 
@@ -165,7 +187,8 @@ SELECT pg_catalog.pg_extension_config_dump('schemaver.definition', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.backup', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.seal', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.sealed', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.ref', '');
 
 GRANT USAGE ON SCHEMA schemaver TO PUBLIC;
 GRANT SELECT ON schemaver.timeline, schemaver.commit, schemaver.command, schemaver.change, schemaver.definition,
-    schemaver.backup, schemaver.seal, schemaver.sealed TO PUBLIC;
+    schemaver.backup, schemaver.seal, schemaver.sealed, schemaver.ref TO PUBLIC;

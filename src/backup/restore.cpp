@@ -147,7 +147,7 @@ SCHEMAVER_FUNCTION(schemaver_verify_restore)(pg::Arguments arguments) {
     }
     const auto stretches = ledger::ancestry(source->timeline, snapshot);
     const std::int64_t commit = ledger::head_commit(stretches, snapshot);
-    const core::Schema expected = ledger::recorded_schema(stretches, commit, snapshot);
+    const core::Schema expected = ledger::recorded_schema({stretches, commit, {}}, snapshot);
     const core::Schema live = catalog::read_schema();
     catalog::Normaliser normaliser;
     const auto differences =

@@ -1,11 +1,10 @@
 // Definitions by digest, and the schema that the commits add up to.
 #include <algorithm>
-#include <limits>
 
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
 #include "ledger/columns.hpp"
-#include "ledger/ledger.hpp"
+#include "ledger/recorded.hpp"
 
 namespace schemaver::ledger {
 
@@ -26,40 +25,6 @@ std::optional<std::string> find_document(const Uuid& timeline, const std::string
                  if (!document) document = row.text(definition_document);
              });
     return document;
-}
-
-struct Fold {
-    std::int64_t commit;
-    std::int32_t number;
-    std::string change;
-    std::string former_identity;
-    RecordedObject object;
-};
-
-// In the order of commits.
-std::vector<Fold> read_changes(const std::vector<Stretch>& stretches, std::int64_t until, Snapshot snapshot) {
-    std::vector<Fold> folds;
-    for (const Stretch& stretch : stretches) {
-        const std::int64_t last = std::min(until, stretch.until);
-        pg::scan(
-            pg::our_relation("change"), pg::our_relation("change_key"),
-            {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)}}, snapshot,
-            [&](const pg::Row& row) {
-                const std::int64_t commit = DatumGetInt64(*row.datum(change_commit));
-                if (commit > last) return;
-                const auto digest = row.datum(change_digest_after);
-                folds.push_back({commit,
-                                 DatumGetInt32(*row.datum(change_number)),
-                                 row.text(change_change),
-                                 row.text(change_former_identity),
-                                 {row.text(change_kind), row.text(change_identity), row.text(change_schema),
-                                  digest ? pg::bytes_from_datum(*digest) : std::string(), commit}});
-            });
-    }
-    std::sort(folds.begin(), folds.end(), [](const Fold& a, const Fold& b) {
-        return std::tie(a.commit, a.number) < std::tie(b.commit, b.number);
-    });
-    return folds;
 }
 
 }  // namespace
@@ -86,14 +51,15 @@ core::Json load_definition(const std::vector<Stretch>& stretches, const std::str
         "A row of schemaver.definition is missing.", "Restore the ledger's tables from a backup.");
 }
 
-std::vector<RecordedObject> recorded_objects(const std::vector<Stretch>& stretches, std::int64_t until,
-                                             Snapshot snapshot) {
-    std::vector<Fold> folds = read_changes(stretches, until, snapshot);
+std::vector<RecordedObject> recorded_objects(const Position& position, Snapshot snapshot) {
+    auto changes = recorded_changes(position.stretches, 0, position.commit, snapshot);
+    std::erase_if(changes, [&](const auto& change) { return !position.counts(change.object.commit); });
     // Within one commit what goes, goes first: two objects may have swapped names.
     std::map<std::pair<std::string, std::string>, RecordedObject> state;
-    for (auto first = folds.begin(); first != folds.end();) {
-        const auto last =
-            std::find_if(first, folds.end(), [&](const Fold& f) { return f.commit != first->commit; });
+    for (auto first = changes.begin(); first != changes.end();) {
+        const auto last = std::find_if(first, changes.end(), [&](const CommittedChange& change) {
+            return change.object.commit != first->object.commit;
+        });
         for (auto at = first; at != last; ++at) {
             if (at->change == "removed") state.erase({at->object.kind, at->object.identity});
             if (at->change == "renamed") state.erase({at->object.kind, at->former_identity});
@@ -109,11 +75,11 @@ std::vector<RecordedObject> recorded_objects(const std::vector<Stretch>& stretch
     return objects;
 }
 
-core::Schema recorded_schema(const std::vector<Stretch>& stretches, std::int64_t until, Snapshot snapshot) {
+core::Schema recorded_schema(const Position& position, Snapshot snapshot) {
     core::Schema schema;
-    for (RecordedObject& object : recorded_objects(stretches, until, snapshot)) {
+    for (RecordedObject& object : recorded_objects(position, snapshot)) {
         schema.push_back({std::move(object.kind), std::move(object.identity), std::move(object.schema),
-                          load_definition(stretches, object.digest, snapshot)});
+                          load_definition(position.stretches, object.digest, snapshot)});
     }
     return schema;
 }
@@ -134,35 +100,6 @@ void for_each_commit(const std::vector<Stretch>& stretches, Snapshot snapshot, V
 
 }  // namespace
 
-std::vector<RecordedObject> last_changes(const std::vector<Stretch>& stretches, std::int64_t until,
-                                         Snapshot snapshot) {
-    std::map<std::pair<std::string, std::string>, RecordedObject> last;
-    for (Fold& fold : read_changes(stretches, until, snapshot)) {
-        if (fold.change == "renamed") {
-            last.insert_or_assign(
-                {fold.object.kind, fold.former_identity},
-                RecordedObject{fold.object.kind, fold.former_identity, fold.object.schema, "", fold.commit});
-        }
-        last.insert_or_assign({fold.object.kind, fold.object.identity}, fold.object);
-    }
-    std::vector<RecordedObject> list;
-    for (auto& [key, object] : last) list.push_back(std::move(object));
-    return list;
-}
-
-std::map<std::int64_t, std::string> commit_users(const std::vector<Stretch>& stretches, Snapshot snapshot) {
-    std::map<std::int64_t, std::string> users;
-    for_each_commit(stretches, snapshot,
-                    [&](std::int64_t id, const pg::Row& row) { users[id] = row.text(commit_user); });
-    return users;
-}
-
-std::int64_t head_commit(const std::vector<Stretch>& stretches, Snapshot snapshot) {
-    std::int64_t head = 0;
-    for_each_commit(stretches, snapshot, [&](std::int64_t id, const pg::Row&) { head = std::max(head, id); });
-    return head;
-}
-
 std::optional<std::int64_t> last_commit_time(const std::vector<Stretch>& stretches, Snapshot snapshot) {
     std::optional<std::int64_t> latest;
     for_each_commit(stretches, snapshot, [&](std::int64_t, const pg::Row& row) {
@@ -170,12 +107,6 @@ std::optional<std::int64_t> last_commit_time(const std::vector<Stretch>& stretch
         if (!latest || at > *latest) latest = at;
     });
     return latest;
-}
-
-bool has_commit(const std::vector<Stretch>& stretches, std::int64_t commit, Snapshot snapshot) {
-    bool found = false;
-    for_each_commit(stretches, snapshot, [&](std::int64_t id, const pg::Row&) { found |= id == commit; });
-    return found;
 }
 
 std::vector<std::string> revision_history(const std::vector<Stretch>& stretches, Snapshot snapshot) {

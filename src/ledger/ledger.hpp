@@ -1,6 +1,8 @@
 // The ledger's doors: what the module registers, and what other capabilities read.
 #pragma once
 
+#include <set>
+
 #include "core/model.hpp"
 #include "ledger/timeline.hpp"
 
@@ -28,23 +30,29 @@ struct RecordedObject {
     std::string schema;
     std::string digest;       // 32 bytes
     std::int64_t commit = 0;  // the last one that changed it
+    Oid catalog = InvalidOid;
+    Oid object = InvalidOid;
 };
 
-// The schema that the commits of these stretches, up to `until`, add up to. Sorted by kind and identity.
-std::vector<RecordedObject> recorded_objects(const std::vector<Stretch>& stretches, std::int64_t until,
-                                             Snapshot snapshot);
-core::Schema recorded_schema(const std::vector<Stretch>& stretches, std::int64_t until, Snapshot snapshot);
+// What counts at a point: the commits of these stretches up to `commit`, without those that were not to be
+// seen yet although their numbers are lower. A number is drawn shortly before the transaction commits, or is
+// prepared.
+struct Position {
+    std::vector<Stretch> stretches;
+    std::int64_t commit = 0;
+    std::set<std::int64_t> unseen;
 
-// The last change of every identity, removed ones included: attribution for diffs.
-std::vector<RecordedObject> last_changes(const std::vector<Stretch>& stretches, std::int64_t until,
-                                         Snapshot snapshot);
-std::map<std::int64_t, std::string> commit_users(const std::vector<Stretch>& stretches, Snapshot snapshot);
+    bool counts(std::int64_t id) const { return id <= commit && unseen.count(id) == 0; }
+};
+
+// The schema that the commits add up to. Sorted by kind and identity.
+std::vector<RecordedObject> recorded_objects(const Position& position, Snapshot snapshot);
+core::Schema recorded_schema(const Position& position, Snapshot snapshot);
 
 // The number of the last commit that the snapshot sees; 0: none.
 std::int64_t head_commit(const std::vector<Stretch>& stretches, Snapshot snapshot);
 // When the last commit was made (TimestampTz); nothing: there is none.
 std::optional<std::int64_t> last_commit_time(const std::vector<Stretch>& stretches, Snapshot snapshot);
-bool has_commit(const std::vector<Stretch>& stretches, std::int64_t commit, Snapshot snapshot);
 
 // Revisions of the migration tool in the order in which commits brought them, the current one last.
 std::vector<std::string> revision_history(const std::vector<Stretch>& stretches, Snapshot snapshot);

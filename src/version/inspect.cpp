@@ -76,6 +76,13 @@ core::Schema read_scope(const Scope& scope, const std::string& at) {
     return schema;
 }
 
+std::optional<core::Json> definition_in(const core::Schema& schema, const std::string& kind,
+                                        const std::string& identity) {
+    const core::Object* object = core::find(schema, kind, identity);
+    if (object == nullptr) return std::nullopt;
+    return object->definition;
+}
+
 std::string live_fingerprint(const Scope& scope, const core::FacetSet& facets, bool exact) {
     std::unique_ptr<catalog::Digests> own;
     if (exact) own = catalog::read_digests(false);
@@ -118,16 +125,16 @@ SCHEMAVER_FUNCTION(schemaver_describe)(pg::Arguments arguments) {
     const std::string identity = arguments.required_text(1, "identity");
     const std::string at = arguments.required_text(2, "at");
     const bool in_cluster = catalog::is_cluster_kind(kind);
-    const core::Schema schema = in_cluster ? cluster_at(at) : schema_at(resolve(at));
-    const core::Object* object = core::find(schema, kind, identity);
-    if (object == nullptr) {
+    const auto definition = in_cluster ? definition_in(cluster_at(at), kind, identity)
+                                       : definition_at(resolve(at), kind, identity);
+    if (!definition) {
         throw core::Error(
             core::sqlstate::unknown_object, fmt::format("there is no {} {} at \"{}\"", kind, identity, at),
             "Kind and identity are those of pg_identify_object, for example 'table' and 'public.people'.",
             in_cluster ? "SELECT kind, identity FROM schemaver.objects(scope => 'cluster') lists them."
                        : "SELECT kind, identity FROM schemaver.objects() lists them.");
     }
-    return {pg::jsonb_datum(object->definition)};
+    return {pg::jsonb_datum(*definition)};
 }
 
 // unmodelled()

@@ -1,4 +1,4 @@
-// Naming a point in a schema's history: "live", "head" (what the ledger says the schema is), "commit:1234".
+// A point in a schema's history, found by the name that core/point.hpp takes apart.
 #pragma once
 
 #include <optional>
@@ -9,9 +9,14 @@
 namespace schemaver::version {
 
 struct Point {
-    bool live = false;
-    std::int64_t commit = 0;  // where not live
-    std::vector<ledger::Stretch> stretches;
+    std::string name;                    // as it was written
+    bool live = false;                   // what the catalogs hold now
+    bool own = true;                     // part of this database's own history
+    ledger::Position position;           // of a commit, and where live, of the head
+    std::string snapshot;                // of a commit: the pg_snapshot under which it counts
+    std::optional<core::Schema> schema;  // of a backup: what its stamp says
+
+    bool is_commit() const { return !live && !schema; }
 };
 
 // Throws Error (unknown_point) that says what there is.
@@ -19,5 +24,9 @@ Point resolve(const std::string& text);
 
 // The schema at the point, sorted. In one schema only, unless `scope` is empty: the objects that live there.
 core::Schema schema_at(const Point& point, const std::optional<std::string>& scope = {});
+
+// One object at the point; nothing: it is not there.
+std::optional<core::Json> definition_at(const Point& point, const std::string& kind,
+                                        const std::string& identity);
 
 }  // namespace schemaver::version
