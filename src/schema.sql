@@ -155,8 +155,8 @@ COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what thei
 
 CREATE TABLE schemaver.ref (
     timeline uuid NOT NULL,
-    kind text NOT NULL,
-    name text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
     number integer NOT NULL,
     action text NOT NULL,
     commit bigint NOT NULL,

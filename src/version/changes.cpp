@@ -275,7 +275,7 @@ const std::vector<RecordedObject>& LiveObjects::list() {
     objects_.emplace();
     const auto digests = catalog::read_digests(false);
     digests->for_each([&](const catalog::DigestedRow& row) {
-        objects_->push_back({*row.kind, row.identity, *row.schema,
+        objects_->push_back({*row.kind, std::string(row.identity), *row.schema,
                              std::string(row.digest.begin(), row.digest.end()), 0, row.address.catalog,
                              row.address.object});
     });
