@@ -1,6 +1,7 @@
 // The module: what happens when the server loads the library.
 #include "ledger/ledger.hpp"
 #include "ledger/settings.hpp"
+#include "ledger/utility.hpp"
 #include "pg/boundary.hpp"
 
 extern "C" {
@@ -36,10 +37,19 @@ void define_settings() {
     // schemaver.message.
     DefineCustomStringVariable("schemaver.message", "Message of the next commits.", nullptr,
                                &ledger::settings.message, "", PGC_USERSET, 0, nullptr, nullptr, nullptr);
-    // Whether the texts of commands are kept. Those of statements whose options may hold a secret never are.
+    // Whether the texts of commands are kept. Passwords and the like are taken out of them in any case.
     DefineCustomEnumVariable("schemaver.query_text", "Which texts of commands are kept.", nullptr,
                              &ledger::settings.query_text, ledger::query_text_redacted, query_text_options,
                              PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    // Whether REFRESH MATERIALIZED VIEW, REINDEX, CLUSTER, VACUUM and ANALYZE are recorded, which change no
+    // definition. For superusers, as the ledger's size is theirs to decide.
+    DefineCustomBoolVariable("schemaver.record_maintenance", "Records maintenance commands in the ledger.",
+                             nullptr, &ledger::settings.record_maintenance, false, PGC_SUSET, 0, nullptr,
+                             nullptr, nullptr);
+    // Whether the server's log says which DDL commands failed or were denied: who, which, SQLSTATE.
+    DefineCustomBoolVariable("schemaver.log_failed_commands", "Logs DDL commands that fail.", nullptr,
+                             &ledger::settings.log_failed_commands, false, PGC_SUSET, 0, nullptr, nullptr,
+                             nullptr);
     MarkGUCPrefixReserved("schemaver");
 }
 
@@ -53,6 +63,7 @@ void _PG_init(void) {
     const pg::Decision decision = pg::guard([] {
         pg::call([] { define_settings(); });
         pg::call([] { ledger::register_transaction_callback(); });
+        ledger::install_utility_hook();
     });
     pg::raise_if(decision);
 }

@@ -98,7 +98,8 @@ COMMENT ON TABLE schemaver.definition IS 'an object''s canonical document, store
 CREATE TABLE schemaver.statement (
     timeline uuid NOT NULL,
     digest bytea NOT NULL,
-    text text NOT NULL
+    text text NOT NULL,
+    salt bytea  -- of a script: its digest is that of salt and text
 );
 CREATE INDEX statement_digest ON schemaver.statement (timeline, digest);
 COMMENT ON TABLE schemaver.statement IS 'the texts of commands; not readable by everyone, and left out of dumps';

@@ -1,5 +1,6 @@
 // Functions, procedures and window functions. Aggregates share pg_proc, and have a reader of their own.
 #include "catalog/kinds.hpp"
+#include "core/redact.hpp"
 
 extern "C" {
 #include "catalog/pg_language.h"
@@ -105,7 +106,7 @@ Json function_structure(Reading& reading, const pg::Row& row) {
     put_behaviour(structure, form, language);
     if (OidIsValid(form.prosupport)) structure["support"] = reading.function_identity(form.prosupport);
     // Sorted: a setting that is changed twice goes to the end, which says nothing.
-    auto settings = row.text_array(Anum_pg_proc_proconfig);
+    auto settings = core::redacted_settings(row.text_array(Anum_pg_proc_proconfig));
     std::sort(settings.begin(), settings.end());
     if (!settings.empty()) structure["settings"] = settings;
     std::vector<std::string> transforms;

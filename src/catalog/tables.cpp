@@ -2,6 +2,7 @@
 #include "catalog/columns.hpp"
 #include "catalog/constraints.hpp"
 #include "catalog/kinds.hpp"
+#include "core/redact.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
@@ -79,7 +80,8 @@ class TableWriter {
         if (column.generated != '\0' && column.generated != ATTRIBUTE_GENERATED_STORED)
             column_.put("virtual", true);
         if (!column.is_local && !is_partition) column_.put("inherited", true);
-        if (column.rare) column_.put_unless_empty("options", column.rare->foreign_options);
+        if (column.rare)
+            column_.put_unless_empty("options", core::redacted_options(column.rare->foreign_options));
     }
 
     void put_parents(const RelationRow& table) {
@@ -158,8 +160,8 @@ void TableWriter::put_foreign(Oid table) {
                      const ForeignServer* found = GetForeignServerExtended(server, FSV_MISSING_OK);
                      return found == nullptr ? nullptr : found->servername;
                  }));
-                 definition_.structure.put_unless_empty("options",
-                                                        row.text_array(Anum_pg_foreign_table_ftoptions));
+                 definition_.structure.put_unless_empty(
+                     "options", core::redacted_options(row.text_array(Anum_pg_foreign_table_ftoptions)));
              });
 }
 

@@ -132,23 +132,38 @@ bool may_be_secret(std::string_view name, std::string_view value) {
     return scheme != std::string::npos && text.find('@', scheme) != std::string::npos;
 }
 
+bool setting_may_be_secret(std::string_view name, std::string_view value) {
+    if (has_part(name, ".")) return may_be_secret(name, value);
+    const std::string known = lower_case(name);
+    // Commands, which the server gives to a shell, hold what the shell's command needs to log in.
+    return known.ends_with("_command") || known == "primary_conninfo" || may_be_secret("", value);
+}
+
+std::vector<std::string> redacted_options(std::vector<std::string> options) {
+    for (std::string& option : options) {
+        const auto [name, value] = split_option(option);
+        if (may_be_secret(name, value)) option = name + "=" + redacted;
+    }
+    return options;
+}
+
+std::vector<std::string> redacted_settings(std::vector<std::string> settings) {
+    for (std::string& setting : settings) {
+        const auto [name, value] = split_option(setting);
+        if (setting_may_be_secret(name, value)) setting = name + "=" + redacted;
+    }
+    return settings;
+}
+
 Json options_document(const std::vector<std::string>& options) {
     OptionPairs pairs;
-    for (const std::string& option : options) {
-        auto [name, value] = split_option(option);
-        if (may_be_secret(name, value)) value = redacted;
-        pairs.emplace_back(std::move(name), std::move(value));
-    }
+    for (const std::string& option : redacted_options(options)) pairs.push_back(split_option(option));
     return pairs_document(std::move(pairs));
 }
 
 Json settings_document(const std::vector<std::string>& settings) {
     OptionPairs pairs;
-    for (const std::string& setting : settings) {
-        auto [name, value] = split_option(setting);
-        if (has_part(name, ".") && may_be_secret(name, value)) value = redacted;
-        pairs.emplace_back(std::move(name), std::move(value));
-    }
+    for (const std::string& setting : redacted_settings(settings)) pairs.push_back(split_option(setting));
     return pairs_document(std::move(pairs));
 }
 

@@ -16,10 +16,18 @@ inline constexpr char redacted[] = "(redacted)";
 // password.
 bool may_be_secret(std::string_view name, std::string_view value);
 
+// Of a setting that ALTER SYSTEM, ALTER ROLE ... SET or a function keeps. The server's own parameters hold no
+// secrets, but for a few (primary_conninfo, archive_command); those of applications (app.jwt_secret) may.
+bool setting_may_be_secret(std::string_view name, std::string_view value);
+
+// "name=value" of options or settings, in their order, "name=(redacted)" where the value may be a secret.
+std::vector<std::string> redacted_options(std::vector<std::string> options);
+std::vector<std::string> redacted_settings(std::vector<std::string> settings);
+
 // Options as the catalogs keep them, "name=value", as [{"name", "value"}] by name.
 Json options_document(const std::vector<std::string>& options);
 
-// Settings likewise. The server's own parameters hold no secrets; those of applications (app.jwt_secret) may.
+// Settings likewise.
 Json settings_document(const std::vector<std::string>& settings);
 
 // A connection string of libpq, of either form, as [{"name", "value"}] by name: only values of keywords that

@@ -4,13 +4,14 @@
 // the transaction (commits.cpp).
 #include <fmt/format.h>
 
-#include "core/digest.hpp"
+#include "ledger/capture.hpp"
 #include "ledger/columns.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/settings.hpp"
+#include "ledger/texts.hpp"
+#include "ledger/written.hpp"
 #include "pg/event_trigger.hpp"
-#include "pg/parse_text.hpp"
 #include "pg/report.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/table.hpp"
@@ -34,18 +35,13 @@ extern "C" {
 
 namespace schemaver::ledger {
 
-Settings settings{true, on_capture_error_abort, nullptr, query_text_redacted};
+Settings settings{true, on_capture_error_abort, nullptr, query_text_redacted, false, false};
 
 namespace {
 
 using catalog::Address;
 
-bool is_capturing() {
-    return settings.capture && !IsBinaryUpgrade && !IsParallelWorker() && IsUnderPostmaster &&
-           !RecoveryInProgress();
-}
-
-// Maintenance, which changes no definition.
+// Maintenance, which changes no definition: the utility hook records it, where a setting asks for it.
 bool is_noise(const std::string& tag) {
     return tag == "REFRESH MATERIALIZED VIEW" || tag == "REINDEX" || tag == "CLUSTER" || tag == "VACUUM" ||
            tag == "ANALYZE";
@@ -59,28 +55,8 @@ bool makes_temporary(const Node* tree) {
     return relation != nullptr && relation->relpersistence == RELPERSISTENCE_TEMP;
 }
 
-// Statements whose options may hold a password or a connection string. Their texts are not kept.
-bool may_hold_secret(const std::string& tag) {
-    for (const char* word :
-         {"USER MAPPING", "SERVER", "FOREIGN DATA WRAPPER", "SUBSCRIPTION", "ROLE", "DATABASE"}) {
-        if (tag.find(word) != std::string::npos) return true;
-    }
-    return false;
-}
-
 std::string current_user() {
     return pg::to_utf8(pg::call([] { return GetUserNameFromId(GetUserId(), true); }));
-}
-
-Pending& recording() {
-    if (Pending* running = pending()) {
-        use_present_ledger(*running);
-        return *running;
-    }
-    Pending& started = start_pending(*writable_lineage(write_first_commit).current);
-    const auto revision = migration::current_revision(pg::latest_committed());
-    if (!revision.locked) started.revision_before = revision.text();
-    return started;
 }
 
 void touch(Pending& pending, Address address) {
@@ -193,37 +169,6 @@ void touch_altered_parts(Pending& pending, const Node* tree, Address table) {
     }
 }
 
-std::string store_statement(const Uuid& timeline, const std::string& text) {
-    const auto digest = core::sha256(text);
-    const std::string bytes(reinterpret_cast<const char*>(digest.data()), digest.size());
-    bool known = false;
-    pg::scan(pg::our_relation("statement"), pg::our_relation("statement_digest"),
-             {{statement_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
-              {statement_digest, F_BYTEAEQ, pg::bytes_datum(bytes)}},
-             pg::latest_committed(), [&](const pg::Row&) { known = true; });
-    if (!known) {
-        pg::insert_row("statement", {pg::uuid_datum(timeline), pg::bytes_datum(bytes), pg::text_datum(text)});
-    }
-    return bytes;
-}
-
-pg::Value statement_digest_of(const Uuid& timeline, const std::string& tag) {
-    if (settings.query_text == query_text_off || may_hold_secret(tag)) return std::nullopt;
-    const auto text = pg::single_statement_text(tag);
-    if (!text) return std::nullopt;
-    return pg::bytes_datum(store_statement(timeline, *text));
-}
-
-void insert_command(Pending& pending, const std::string& tag, const std::vector<std::string>& objects) {
-    const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
-    pg::insert_row("command",
-                   {pg::uuid_datum(pending.timeline), FullTransactionIdGetDatum(transaction),
-                    Int32GetDatum(pending.next_number), TimestampTzGetDatum(GetCurrentTimestamp()),
-                    pg::text_datum(tag), pg::text_datum(current_user()), pg::text_array_datum(objects),
-                    statement_digest_of(pending.timeline, tag), std::nullopt});
-    ++pending.next_number;
-}
-
 // Our own CREATE, ALTER or DROP EXTENSION, and whatever an extension's script does: the extension stands for
 // it.
 bool is_ours(const pg::DdlCommand& command) {
@@ -276,15 +221,18 @@ void record_command(const pg::Event& event) {
     outside |= creating_extension;
     remove_duplicates(objects);
     // These give no row at all, as IF NOT EXISTS of what exists does.
-    unknown |=
-        objects.empty() && !outside && (event.tag == "DROP OWNED" || event.tag == "ALTER DEFAULT PRIVILEGES");
+    unknown |= objects.empty() && !outside && event.tag == "ALTER DEFAULT PRIVILEGES";
+    // It revokes too, and drops policies and default privileges that no event lists.
+    unknown |= event.tag == "DROP OWNED";
     if (objects.empty() && !unknown) return;
     Pending& recorded = recording();
     recorded.touched_unknown |= unknown;
     recorded.created.insert(created.begin(), created.end());
+    recorded.owners_changed |= event.tag == "DROP OWNED";
     for (const Address& address : addresses) {
         touch(recorded, address);
         touch_altered_parts(recorded, tree, address);
+        add_dropped_identities(tree, address, recorded.touched);
     }
     touch_attached(recorded, tree);
     insert_command(recorded, event.tag, objects);
@@ -310,29 +258,53 @@ void record_drops() {
     }
 }
 
-// After CREATE INDEX CONCURRENTLY and DETACH PARTITION CONCURRENTLY the last transaction has no snapshot, and
-// values in catalogs may be out of line.
-void with_snapshot(void (*record)(const pg::Event&), const pg::Event& event) {
-    const bool missing = !pg::call([] { return ActiveSnapshotSet(); });
-    if (missing) pg::call([] { PushActiveSnapshot(GetTransactionSnapshot()); });
-    record(event);
-    if (missing) pg::call([] { PopActiveSnapshot(); });
+}  // namespace
+
+bool is_capturing() {
+    return settings.capture && !IsBinaryUpgrade && !IsParallelWorker() && IsUnderPostmaster &&
+           !RecoveryInProgress();
 }
 
-// Runs `record`, and does with an error what schemaver.on_capture_error says.
-void record_or_complain(const std::string& tag, void (*record)(const pg::Event&), const pg::Event& event) {
-    if (settings.on_capture_error == on_capture_error_abort) {
-        explaining(fmt::format("schemaver recording {}", tag), [&] { with_snapshot(record, event); });
+Pending& recording() {
+    if (Pending* running = pending()) {
+        use_present_ledger(*running);
+        return *running;
+    }
+    Pending& started = start_pending(*writable_lineage(write_first_commit).current);
+    const auto revision = migration::current_revision(pg::latest_committed());
+    if (!revision.locked) started.revision_before = revision.text();
+    return started;
+}
+
+void insert_command(Pending& pending, const std::string& tag, const std::vector<std::string>& objects) {
+    const CommandTexts texts = texts_of_command(pending.timeline, tag);
+    const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
+    pg::insert_row("command", {pg::uuid_datum(pending.timeline), FullTransactionIdGetDatum(transaction),
+                               Int32GetDatum(pending.next_number), TimestampTzGetDatum(GetCurrentTimestamp()),
+                               pg::text_datum(tag), pg::text_datum(current_user()),
+                               pg::text_array_datum(objects), texts.statement, texts.script});
+    ++pending.next_number;
+}
+
+void record_or_complain(const std::string& tag, Failure failure, const std::function<void()>& record) {
+    // After CREATE INDEX CONCURRENTLY and DETACH PARTITION CONCURRENTLY the last transaction has no snapshot,
+    // and values in catalogs may be out of line.
+    const auto with_snapshot = [&] {
+        const bool missing = !pg::call([] { return ActiveSnapshotSet(); });
+        if (missing) pg::call([] { PushActiveSnapshot(GetTransactionSnapshot()); });
+        record();
+        if (missing) pg::call([] { PopActiveSnapshot(); });
+    };
+    if (settings.on_capture_error == on_capture_error_abort && failure == Failure::as_set) {
+        explaining(fmt::format("schemaver recording {}", tag), with_snapshot);
         return;
     }
-    if (const auto error = pg::subtransaction([&] { with_snapshot(record, event); })) {
+    if (const auto error = pg::subtransaction(with_snapshot)) {
         pg::warn(
             fmt::format("schemaver could not record {}: {}", tag, pg::to_utf8(error->what())), "",
             "The command went through; SELECT * FROM schemaver.diff('head', 'live') shows what is missing.");
     }
 }
-
-}  // namespace
 
 SCHEMAVER_FUNCTION(schemaver_capture_command)(pg::Arguments arguments) {
     const pg::Event event = pg::event_of(arguments);
@@ -340,15 +312,14 @@ SCHEMAVER_FUNCTION(schemaver_capture_command)(pg::Arguments arguments) {
         makes_temporary(static_cast<const Node*>(event.parse_tree))) {
         return pg::Result::null();
     }
-    record_or_complain(event.tag, record_command, event);
+    record_or_complain(event.tag, Failure::as_set, [&] { record_command(event); });
     return pg::Result::null();
 }
 
 SCHEMAVER_FUNCTION(schemaver_capture_drop)(pg::Arguments arguments) {
     const pg::Event event = pg::event_of(arguments);
     if (!is_capturing()) return pg::Result::null();
-    record_or_complain(
-        event.tag, [](const pg::Event&) { record_drops(); }, event);
+    record_or_complain(event.tag, Failure::as_set, record_drops);
     return pg::Result::null();
 }
 

@@ -52,7 +52,12 @@ enum ChangeColumn : AttrNumber {
 };
 
 enum DefinitionColumn : AttrNumber { definition_timeline = 1, definition_digest, definition_document };
-enum StatementColumn : AttrNumber { statement_timeline = 1, statement_digest, statement_text };
+enum StatementColumn : AttrNumber {
+    statement_timeline = 1,
+    statement_digest,
+    statement_text,
+    statement_salt
+};
 
 enum SealColumn : AttrNumber {
     seal_timeline = 1,

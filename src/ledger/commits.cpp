@@ -18,6 +18,8 @@
 #include "ledger/ledger.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/settings.hpp"
+#include "ledger/texts.hpp"
+#include "ledger/written.hpp"
 #include "pg/report.hpp"
 #include "pg/subtransaction.hpp"
 
@@ -442,6 +444,8 @@ void write_commit(Pending& pending) {
             add_recorded_default_privileges(stretches, pending.touched);
         }
         add_written_along(pending.touched);
+        if (pending.owners_changed) add_reassigned(pending.touched);
+        add_recorded_event_triggers(stretches, pending);
         Comparison comparison(pending.timeline, stretches, pending.created);
         comparison.compare(pending.touched);
         comparison.compare_dropped(pending.dropped);
@@ -450,7 +454,14 @@ void write_commit(Pending& pending) {
         const auto revision = migration::current_revision(pg::latest_committed());
         if (!revision.locked) row.revision_after = revision.text();
         row.postponed = names_of(comparison.postponed());
-        insert_commit(pending.timeline, row, comparison.changes());
+        std::vector<Change> changes = comparison.changes();
+        for (ClusterChange& change : cluster_changes(pending.timeline, pending.cluster)) {
+            changes.push_back({std::move(change.change), change.address, std::move(change.kind),
+                               std::move(change.identity), "", std::move(change.former_identity),
+                               std::move(change.digest_before), std::move(change.digest_after)});
+        }
+        store_scripts(pending.timeline);
+        insert_commit(pending.timeline, row, changes);
     }
     pg::call([] { PopActiveSnapshot(); });
 }
@@ -461,7 +472,7 @@ void before_commit() {
     if (running == nullptr) return;
     // DROP EXTENSION in this transaction took the tables with it.
     if (!OidIsValid(pg::call([] { return get_extension_oid("schemaver", true); }))) return;
-    if (settings.on_capture_error == on_capture_error_abort) {
+    if (settings.on_capture_error == on_capture_error_abort && !running->irrevocable) {
         explaining("schemaver writing the commit of this transaction", [] { write_commit(*running); });
         return;
     }
@@ -486,6 +497,7 @@ void at_transaction_event(XactEvent event, void*) {
         case XACT_EVENT_ABORT:
         case XACT_EVENT_PREPARE:
             forget_pending();
+            forget_scripts();
             break;
         default:
             break;

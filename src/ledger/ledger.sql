@@ -76,13 +76,16 @@ COMMENT ON VIEW schemaver.log IS 'the commits of this database, newest first, to
 -- A dump that was loaded where its history was has brought rows a second time: the first of each counts.
 CREATE VIEW schemaver.commands AS
 SELECT c.commit, k.number, k.at, c.who, k.effective_user, n.address AS client_address, k.tag, k.objects,
-       c.revision_before, c.revision_after, s.text AS statement
+       c.revision_before, c.revision_after, s.text AS statement, f.text AS script
 FROM schemaver.commits AS c
 JOIN schemaver.command AS k
   ON k.timeline OPERATOR(pg_catalog.=) c.timeline AND k.transaction OPERATOR(pg_catalog.=) c.transaction
 LEFT JOIN LATERAL (SELECT t.text FROM schemaver.statement AS t
                    WHERE t.timeline OPERATOR(pg_catalog.=) k.timeline
                      AND t.digest OPERATOR(pg_catalog.=) k.statement LIMIT 1) AS s ON true
+LEFT JOIN LATERAL (SELECT t.text FROM schemaver.statement AS t
+                   WHERE t.timeline OPERATOR(pg_catalog.=) k.timeline
+                     AND t.digest OPERATOR(pg_catalog.=) k.script LIMIT 1) AS f ON true
 LEFT JOIN LATERAL (SELECT t.address FROM schemaver.connection AS t
                    WHERE t.timeline OPERATOR(pg_catalog.=) c.timeline
                      AND t.transaction OPERATOR(pg_catalog.=) c.transaction LIMIT 1) AS n ON true
@@ -93,7 +96,7 @@ WHERE c.source OPERATOR(pg_catalog.=) 'ddl'
                     AND t.number OPERATOR(pg_catalog.=) k.number AND t.ctid OPERATOR(pg_catalog.<) k.ctid)
 ORDER BY c.commit DESC, k.number;
 COMMENT ON VIEW schemaver.commands IS
-    'every DDL command in the ledger, with its text where it has one of its own, and where the session came from';
+    'every DDL command in the ledger: its own text, the script it came from, and where the session came from';
 
 CREATE VIEW schemaver.changes AS
 SELECT c.commit, c.at, c.who, h.change, h.kind, h.identity, h.former_identity,

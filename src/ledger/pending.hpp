@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "catalog/catalog.hpp"
+#include "ledger/cluster_changes.hpp"
 #include "ledger/timeline.hpp"
 #include "migration/revision.hpp"
 
@@ -28,6 +29,9 @@ struct Pending {
     bool touched_unknown = false;              // a command whose event names no object, such as GRANT
     std::vector<std::string> dropped_objects;  // "kind identity", by sql_drop, for the command that now ends
     std::optional<std::string> revision_before;
+    bool owners_changed = false;         // REASSIGN OWNED, DROP OWNED
+    bool irrevocable = false;            // a command has done what a rollback would not undo: CREATE DATABASE
+    std::vector<ClusterObject> cluster;  // what roles, databases and the like were before
 };
 
 // nullptr: nothing was recorded in this transaction.

@@ -1,4 +1,5 @@
 // Looks commits and changes up by index.
+#include "catalog/cluster.hpp"
 #include "ledger/recorded.hpp"
 
 #include <algorithm>
@@ -178,7 +179,11 @@ std::vector<CommittedChange> recorded_changes(const std::vector<Stretch>& stretc
                  {key_of_timeline(change_timeline, stretch),
                   {change_commit, F_INT8GT, Int64GetDatum(after), BTGreaterStrategyNumber},
                   key_up_to(change_commit, std::min(until, stretch.until))},
-                 snapshot, [&](const pg::Row& row) { changes.push_back(change_from(row)); });
+                 snapshot, [&](const pg::Row& row) {
+                     // What all databases share is recorded, but no part of this one's schema.
+                     if (!catalog::is_cluster_kind(row.text(change_kind)))
+                         changes.push_back(change_from(row));
+                 });
     }
     std::sort(changes.begin(), changes.end(),
               [](const CommittedChange& one, const CommittedChange& other) { return is_later(other, one); });

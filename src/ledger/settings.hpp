@@ -11,6 +11,8 @@ struct Settings {
     int on_capture_error;
     char* message;
     int query_text;
+    bool record_maintenance;
+    bool log_failed_commands;
 };
 
 extern Settings settings;

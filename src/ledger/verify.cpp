@@ -71,7 +71,7 @@ std::string stored_digest(const pg::Row& row, AttrNumber column) {
 }
 
 // All that the ledger has of one commit.
-struct Found {
+struct FoundCommit {
     bool commit = false;  // the row itself
     std::string bytes;
     std::string digest;  // as the row has it
@@ -106,13 +106,13 @@ class Verification {
         std::string detail;
     };
 
-    static void take_commit(const pg::Row& row, Found& found);
-    void judge(const CommitKey& key, Found& found);
-    void judge_missing(const CommitKey& key, const Found& found);
-    void judge_unsealed(const CommitKey& key, const Found& found, bool edited, const std::string& detail);
-    std::string describe_edit(const Found& found, const Rows& commands) const;
+    static void take_commit(const pg::Row& row, FoundCommit& found);
+    void judge(const CommitKey& key, FoundCommit& found);
+    void judge_missing(const CommitKey& key, const FoundCommit& found);
+    void judge_unsealed(const CommitKey& key, const FoundCommit& found, bool edited, const std::string& detail);
+    std::string describe_edit(const FoundCommit& found, const Rows& commands) const;
     void report_edited();
-    static std::string name_of(const Found& found);
+    static std::string name_of(const FoundCommit& found);
 
     Findings& findings_;
     SealCheck& seals_;
@@ -134,7 +134,7 @@ std::string name_of_time(std::int64_t at) {
     return pg::to_utf8(pg::call([=] { return timestamptz_to_str(at); }));
 }
 
-void Verification::take_commit(const pg::Row& row, Found& found) {
+void Verification::take_commit(const pg::Row& row, FoundCommit& found) {
     std::string bytes = commit_bytes(row);
     std::string digest = stored_digest(row, commit_digest);
     if (found.commit) {
@@ -153,12 +153,12 @@ void Verification::take_commit(const pg::Row& row, Found& found) {
     found.at = DatumGetInt64(row.datum(commit_at).value_or(0));
 }
 
-std::string Verification::name_of(const Found& found) {
+std::string Verification::name_of(const FoundCommit& found) {
     return fmt::format("by {} at {}", found.who, name_of_time(found.at));
 }
 
 // What can be said of a commit that has another digest than it should.
-std::string Verification::describe_edit(const Found& found, const Rows& commands) const {
+std::string Verification::describe_edit(const FoundCommit& found, const Rows& commands) const {
     if (found.change_rows.count() != found.changes)
         return fmt::format("The commit {} has {} changes, and {} are there.", name_of(found), found.changes,
                            found.change_rows.count());
@@ -169,7 +169,7 @@ std::string Verification::describe_edit(const Found& found, const Rows& commands
                        name_of(found), found.commands, found.changes);
 }
 
-void Verification::judge(const CommitKey& key, Found& found) {
+void Verification::judge(const CommitKey& key, FoundCommit& found) {
     for (const auto& [digest, timeline, seal] : found.sealed)
         seals_.add_leaf(timeline, seal, key.first, key.second, digest);
     if (!found.commit) return judge_missing(key, found);
@@ -200,7 +200,7 @@ void Verification::judge(const CommitKey& key, Found& found) {
     if (edited_.size() >= 10'000) report_edited();
 }
 
-void Verification::judge_missing(const CommitKey& key, const Found& found) {
+void Verification::judge_missing(const CommitKey& key, const FoundCommit& found) {
     const std::string rest = found.change_rows.count() > 0 ? fmt::format("{} of its changes are still there.",
                                                                          found.change_rows.count())
                                                            : std::string("Neither are its changes.");
@@ -217,7 +217,7 @@ void Verification::judge_missing(const CommitKey& key, const Found& found) {
     }
 }
 
-void Verification::judge_unsealed(const CommitKey& key, const Found& found, bool edited,
+void Verification::judge_unsealed(const CommitKey& key, const FoundCommit& found, bool edited,
                                   const std::string& detail) {
     ++unsealed_;
     if (const auto seal = seals_.should_cover(key.first, found.transaction)) {
@@ -264,7 +264,7 @@ void Verification::run() {
         }
         if (!next) break;
         const CommitKey key = *next;
-        Found found;
+        FoundCommit found;
         commits.take(key, [&](const pg::Row& row) { take_commit(row, found); });
         changes.take(key, [&](const pg::Row& row) {
             const bool is_new =

@@ -34,7 +34,7 @@ class ContentCheck {
     void check_stray_commands();
 
   private:
-    void check_text(const Uuid& timeline, std::int64_t commit, const std::string& digest);
+    void check_text(const Uuid& timeline, std::int64_t commit, const std::string& digest, bool needed);
     const std::vector<Stretch>& ancestors(const Uuid& timeline);
     bool is_own(const Uuid& timeline) const;
     std::vector<std::uint64_t> transactions_of_commits(const Uuid& timeline);

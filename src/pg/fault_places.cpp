@@ -49,13 +49,15 @@ void before_inner(const Utility&, Nothing&) { fail_if_armed("hook inside"); }
 
 void after_inner(const Utility&, Nothing&) {}
 
+void let_go(const Utility&, Nothing&, const Error&) {}
+
 void inner_hook(PlannedStmt* statement, const char* query, bool read_only, ProcessUtilityContext context,
                 ParamListInfo parameters, QueryEnvironment* environment, DestReceiver* destination,
                 QueryCompletion* completion) {
     around_utility<Nothing>(
         next_of_inner,
         {statement, query, read_only, context, parameters, environment, destination, completion},
-        before_inner, after_inner);
+        before_inner, after_inner, let_go);
 }
 
 void outer_hook(PlannedStmt* statement, const char* query, bool read_only, ProcessUtilityContext context,
@@ -64,7 +66,7 @@ void outer_hook(PlannedStmt* statement, const char* query, bool read_only, Proce
     around_utility<Nothing>(
         next_of_outer,
         {statement, query, read_only, context, parameters, environment, destination, completion},
-        before_outer, after_outer);
+        before_outer, after_outer, let_go);
 }
 
 // Hooks cannot be taken out again, so they stay, idle, for the rest of the session.

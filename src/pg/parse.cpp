@@ -2,7 +2,7 @@
 #include "pg/parse.hpp"
 
 #include "core/error.hpp"
-#include "pg/boundary.hpp"
+#include "pg/scratch.hpp"
 #include "pg/text.hpp"
 #include "pg/tree_text.hpp"
 
@@ -15,27 +15,6 @@ extern "C" {
 namespace schemaver::pg {
 
 namespace {
-
-// Memory that goes when the parse is over, however it ends.
-class Scratch {
-  public:
-    Scratch() : caller_(CurrentMemoryContext) {
-        own_ = call([] {
-            return AllocSetContextCreate(CurrentMemoryContext, "schemaver parse", ALLOCSET_SMALL_SIZES);
-        });
-        MemoryContextSwitchTo(own_);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() {
-        MemoryContextSwitchTo(caller_);
-        MemoryContextDelete(own_);
-    }
-
-  private:
-    MemoryContext caller_;
-    MemoryContext own_;
-};
 
 [[noreturn]] void refuse(const char* detail) {
     throw core::Error("0A000", "text has no portable normal form", detail);

@@ -7,6 +7,7 @@ namespace schemaver::pg {
 
 namespace {
 
+// The statement that is running is not logged along: it may hold a secret.
 void report(int level, const std::string& message, const std::string& detail, const std::string& hint) {
     const std::string texts[] = {from_utf8(message), from_utf8(detail), from_utf8(hint)};
     const char* first = texts[0].c_str();
@@ -15,11 +16,18 @@ void report(int level, const std::string& message, const std::string& detail, co
     call([=] {
         ereport(level,
                 (errmsg_internal("%s", first), second != nullptr ? errdetail_internal("%s", second) : 0,
-                 third != nullptr ? errhint("%s", third) : 0));
+                 third != nullptr ? errhint("%s", third) : 0, errhidestmt(true)));
     });
 }
 
 }  // namespace
+
+void log(const char* message, const char* detail) {
+    call([=] {
+        ereport(LOG_SERVER_ONLY, (errmsg_internal("%s", message), errdetail_internal("%s", detail),
+                                  errhidestmt(true), errhidecontext(true)));
+    });
+}
 
 void warn(const std::string& message, const std::string& detail, const std::string& hint) {
     report(WARNING, message, detail, hint);

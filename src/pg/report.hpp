@@ -13,5 +13,8 @@ void notice(const std::string& message, const std::string& detail = {}, const st
 
 // The error with one more line of CONTEXT, and one more sentence of HINT.
 Error annotated(const Error& error, const char* context, const char* hint);
+// To the server's log alone, without the statement that is running, which may hold a secret. The texts are in
+// the database's encoding: also where an error has broken the transaction.
+void log(const char* message, const char* detail);
 
 }  // namespace schemaver::pg

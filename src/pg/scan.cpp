@@ -100,4 +100,6 @@ std::string Row::char_array(AttrNumber column) const {
 
 TransactionId Row::xmin() const { return HeapTupleHeaderGetXmin(tuple_->t_data); }
 
+TransactionId Row::xmax() const { return HeapTupleHeaderGetRawXmax(tuple_->t_data); }
+
 }  // namespace schemaver::pg

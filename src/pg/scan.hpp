@@ -46,6 +46,7 @@ class Row {
     std::vector<Oid> oid_array(AttrNumber column) const;            // oid[] and oidvector
     std::string char_array(AttrNumber column) const;                // "char"[]
     TransactionId xmin() const;
+    TransactionId xmax() const;  // invalid: nobody has deleted or locked the row
 
   private:
     HeapTuple tuple_;

@@ -43,7 +43,7 @@ constexpr std::array<Shape, 10> shapes = {{
      {UUIDOID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BYTEAOID, BYTEAOID, OIDOID,
       OIDOID, INT4OID, BOOLOID}},
     {"definition", 3, {UUIDOID, BYTEAOID, TEXTOID}},
-    {"statement", 3, {UUIDOID, BYTEAOID, TEXTOID}},
+    {"statement", 4, {UUIDOID, BYTEAOID, TEXTOID, BYTEAOID}},
     {"connection", 3, {UUIDOID, XID8OID, INETOID}},
     {"seal",
      10,

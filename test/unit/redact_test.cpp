@@ -47,6 +47,24 @@ TEST(Redact, SettingsOfApplicationsOnly) {
         "app.jwt_secret=(redacted) app.tenant=7 password_encryption=md5");
 }
 
+TEST(Redact, SettingsOfTheServer) {
+    for (const char* name :
+         {"primary_conninfo", "Primary_ConnInfo", "archive_command", "ssl_passphrase_command"})
+        EXPECT_TRUE(setting_may_be_secret(name, "geheim")) << name;
+    EXPECT_TRUE(setting_may_be_secret("application_name", "host=h password=geheim"));
+    EXPECT_TRUE(setting_may_be_secret("App.JWT_Secret", "geheim"));
+    for (const char* name : {"password_encryption", "ssl_key_file", "work_mem", "app.tenant"})
+        EXPECT_FALSE(setting_may_be_secret(name, "1")) << name;
+}
+
+// In the order in which they stand.
+TEST(Redact, ListsOfOptionsAndSettings) {
+    EXPECT_EQ(redacted_options({"user=ann", "password=geheim", "a"}),
+              (std::vector<std::string>{"user=ann", "password=(redacted)", "a"}));
+    EXPECT_EQ(redacted_settings({"work_mem=1MB", "app.token=geheim"}),
+              (std::vector<std::string>{"work_mem=1MB", "app.token=(redacted)"}));
+}
+
 TEST(Redact, ConnectionKeywords) {
     EXPECT_EQ(
         in_short(connection_document("host=h port = 5433\tuser='a n\\'n' password=geheim sslmode=require")),
