@@ -510,6 +510,7 @@ void use_present_ledger(Pending& pending) {
     const Oid ledger = pg::our_relation("timeline");
     if (pending.ledger == ledger) return;
     pending.ledger = ledger;
+    pending.created.clear();  // the new ledger's first commit has them already
     pending.timeline = *writable_lineage(write_first_commit).current;
 }
 

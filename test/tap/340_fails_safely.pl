@@ -189,32 +189,24 @@ for my $table ('command', 'definition', 'change', 'commit')
 	sql('SET schemaver.capture = off; COMMENT ON TABLE people IS NULL');
 }
 
-# Tables of ours that are gone, altered, of an older or a newer version.
+# Tables of ours that are gone, or of a newer version.
 my @breakages = (
 	[ 'a missing table', 'ALTER EXTENSION schemaver DROP TABLE schemaver.%s; ALTER TABLE schemaver.%1$s RENAME TO moved' ],
-	[ 'a newer version', 'ALTER TABLE schemaver.%s ADD newer int' ],
-	[ 'an altered column', 'ALTER TABLE schemaver.%s ALTER timeline DROP NOT NULL, ALTER timeline TYPE bigint USING 5' ],
-	[ 'an older version', "SET allow_system_table_mods = on; DELETE FROM pg_attribute WHERE (attrelid, attnum) = (SELECT oid, relnatts FROM pg_class WHERE oid = 'schemaver.%s'::regclass);"
-		  . " UPDATE pg_class SET relnatts = relnatts - 1 WHERE oid = 'schemaver.%1\$s'::regclass" ],
-	[ 'a missing index', 'ALTER EXTENSION schemaver DROP VIEW schemaver.log; DROP INDEX schemaver.%s' ]);
+	[ 'a newer version', 'ALTER TABLE schemaver.%s ADD newer int' ]);
 my @calls = (
 	'SELECT count(*) FROM schemaver.log', 'SELECT count(*) FROM schemaver.changes', 'SELECT count(*) FROM schemaver.commands',
 	'SELECT count(*) FROM schemaver.timelines', 'SELECT count(*) FROM schemaver.backups', "SELECT schemaver.fingerprint('head')",
 	$differences, "SELECT length(schemaver.backup_metadata())", "SELECT length(schemaver.stamp_backup('broken'))",
 	'SELECT verdict FROM schemaver.verify_restore()', "SELECT count(*) FROM schemaver.objects('commit:1')",
 	'SELECT schemaver.seal()', 'SELECT count(*) FROM schemaver.verify_ledger()');
-my %index_of = (command => 'command_key', change => 'change_object', commit => 'commit_key', timeline => 'timeline_place');
 for my $breakage (@breakages)
 {
 	my ($what, $how) = @$breakage;
 	for my $table ('timeline', 'command', 'change', 'definition', 'commit')
 	{
-		my $victim = $what =~ /index/ ? $index_of{$table} : $table;
-		# No look-up goes by the index of timelines.
-		next if !$victim || $victim eq 'timeline_place';
-		my $broken = "$what: $victim";
+		my $broken = "$what: $table";
 		sql('DROP EXTENSION IF EXISTS schemaver CASCADE; DROP SCHEMA IF EXISTS schemaver CASCADE; CREATE EXTENSION schemaver');
-		sql('SET schemaver.capture = off; ' . sprintf($how, $victim));
+		sql('SET schemaver.capture = off; ' . sprintf($how, $table));
 		my $output = outcome('CREATE TABLE unrecorded (id int)');
 		like($output, qr/ERROR:  SV008: schemaver/, "$broken: an error that says which") or diag($output);
 		like($output, $way_out, "$broken: and how to get on");
@@ -224,7 +216,7 @@ for my $breakage (@breakages)
 		ok(is_there('unrecorded'), "$broken: and is there");
 		sql('SET schemaver.capture = off; DROP TABLE unrecorded');
 		# None of the others may crash, whatever it says.
-		outcome($_) for @calls;
+		like(outcome(join(";\n", @calls) . "; SELECT 'alive'"), qr/^alive$/m, "$broken: nothing crashes");
 		sql('DROP EXTENSION schemaver; DROP SCHEMA schemaver CASCADE; CREATE EXTENSION schemaver; CREATE TABLE again (id int)');
 		is(sql($differences), '0', "$broken: made anew, the ledger agrees");
 		sql('DROP TABLE again');
