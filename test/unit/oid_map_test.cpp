@@ -42,7 +42,9 @@ TEST(OidMap, FindsWhatAStandardMapFinds) {
             for (const std::uint32_t near : {oid - 1, oid, oid + 1}) {
                 const auto at = map.find(near);
                 ASSERT_EQ(at != map.end(), standard.count(near) == 1) << near;
-                if (at != map.end()) EXPECT_EQ(at->second, standard[near]);
+                if (at != map.end()) {
+                    EXPECT_EQ(at->second, standard[near]);
+                }
             }
         }
     }
