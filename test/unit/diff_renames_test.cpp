@@ -116,7 +116,7 @@ TEST(Noise, IsFolded) {
     EXPECT_EQ(folded({}, sorted({keyed, backing})), Lines{"added | table | public.people |  | "});
     EXPECT_EQ(folded({people}, sorted({keyed, backing})),
               Lines{"added | table | public.people |  | constraints.people_key"});
-    EXPECT_EQ(folded({people}, sorted({people, index({})})),
+    EXPECT_EQ(folded({people}, sorted({people, index(Json::object())})),
               Lines{"added | index | public.people_key |  | "});
     EXPECT_EQ(folded({keyed}, sorted({keyed, backing})), Lines{"added | index | public.people_key |  | "});
 
