@@ -112,8 +112,9 @@ sub run_examples
 	  for 'DROP DATABASE IF EXISTS residency', 'DROP DATABASE IF EXISTS residency_test',
 	  'CREATE DATABASE residency OWNER postgres TEMPLATE template0';
 	$script = "CREATE EXTENSION schemaver;\nSELECT schemaver.backup_metadata() AS metadata \\gset\n$script"
-	  unless $script =~ /CREATE EXTENSION schemaver/;
-	local @ENV{qw(PGHOST PGPORT PGUSER PGDATABASE)} = ($node->host, $node->port, 'postgres', 'residency');
+	  unless $script =~ /^(?:(?!schemaver\.).)*CREATE EXTENSION schemaver/s;
+	local @ENV{qw(PGHOST PGPORT PGUSER PGDATABASE PGAPPNAME)} =
+	  ($node->host, $node->port, 'postgres', 'residency', 'psql');
 	my $output = '';
 	IPC::Run::run([ 'psql', '-X' ], '<', \$script, '>&', \$output);
 	check_example($page, $_, $output) for @blocks;
