@@ -227,7 +227,7 @@ SQL
 	{
 		is(sqlstate_of("SET lock_timeout = '3s'; $command"), '', "$command does not wait");
 	}
-	cmp_ok(sql('SELECT count(*) FROM schemaver.log WHERE postponed IS NOT NULL'), '>', 0, 'some descriptions are postponed');
+	cmp_ok(sql('SELECT count(*) FROM schemaver.commits WHERE postponed IS NOT NULL'), '>', 0, 'some descriptions are postponed');
 	$holder->query_safe('COMMIT;');
 	$holder->quit;
 	sql(<<'SQL');

@@ -71,7 +71,7 @@ arrived($_, '1Ann 2Bob 3Eve 4') for 'modern', 'old';
 is(on($subscriber, 'modern', 'SELECT own, count(*) FROM schemaver.timelines GROUP BY own ORDER BY own'), "f|1\nt|1", 'modern: the publisher\'s timeline lies beside its own');
 my $publishers = 'SELECT count(*), max(id) FROM schemaver.commit WHERE timeline = \'' . on($publisher, 'postgres', 'SELECT timeline FROM schemaver.timelines') . '\'';
 is(on($subscriber, 'modern', $publishers), on($publisher, 'postgres', $publishers), 'modern: the publisher\'s history is there');
-is(on($subscriber, 'modern', 'SELECT DISTINCT timeline FROM schemaver.log'), $own, 'modern: the log is its own');
+is(on($subscriber, 'modern', 'SELECT DISTINCT timeline FROM schemaver.commits'), $own, 'modern: the log is its own');
 is(on($_->[0], $_->[1], $differences), '0', "$_->[1]: the ledger agrees") for [ $publisher, 'postgres' ], [ $subscriber, 'modern' ];
 is(on($subscriber, 'old', 'SELECT count(*) FROM schemaver.commit'), '0', 'old: nothing is stored there');
 

@@ -59,7 +59,7 @@ sub is_restored
 	is($node->safe_psql($database, $history), $source_history, "$what: the history is there");
 	is($node->safe_psql($database, 'SELECT verdict, source_timeline FROM schemaver.verify_restore()'), "match|$timeline", "$what: verify_restore");
 	$node->safe_psql($database, 'CREATE TABLE goes_on (id int)');
-	is($node->safe_psql($database, "SELECT own FROM schemaver.timelines JOIN schemaver.log USING (timeline) ORDER BY commit DESC LIMIT 1"), 't', "$what: recording goes on");
+	is($node->safe_psql($database, "SELECT own FROM schemaver.timelines JOIN schemaver.commits USING (timeline) ORDER BY commit DESC LIMIT 1"), 't', "$what: recording goes on");
 	is($node->safe_psql($database, $differences), '0', "$what: the ledger agrees");
 	$node->safe_psql($database, 'DROP TABLE goes_on');
 	return;
