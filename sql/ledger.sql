@@ -33,6 +33,18 @@ CREATE SCHEMA app;
 :check
 CREATE TABLE app.people (id serial PRIMARY KEY, name text NOT NULL, born date, UNIQUE (name, born));
 :check
+-- In one transaction: what ALTER TABLE adds to a table that is new is not reported by itself.
+BEGIN;
+CREATE TABLE app.together (id int, name text);
+ALTER TABLE app.together ADD PRIMARY KEY (id), ADD UNIQUE (name);
+CREATE TABLE app.whole (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE app.part (id int NOT NULL);
+ALTER TABLE app.whole ATTACH PARTITION app.part FOR VALUES FROM (0) TO (9);
+CREATE INDEX ON app.whole (id);
+COMMIT;
+:check
+DROP TABLE app.together, app.whole;
+:check
 ALTER TABLE app.people ADD COLUMN email varchar(80) CHECK (email LIKE '%@%');
 :check
 ALTER TABLE app.people ALTER born SET NOT NULL, ALTER born SET DEFAULT '2000-01-01', ADD height int;

@@ -120,6 +120,7 @@ void touch_attached(Pending& pending, const Node* tree) {
         const Oid relation = pg::call([=] { return RangeVarGetRelid(part, NoLock, true); });
         if (!OidIsValid(relation)) continue;
         pending.touched.insert({RelationRelationId, relation});
+        pending.created.erase({RelationRelationId, relation});
         touch_dependents(pending, {RelationRelationId, relation});
     }
 }
@@ -227,6 +228,8 @@ void record_command(const pg::Event& event) {
     if (objects.empty() && !unknown) return;
     Pending& recorded = recording();
     recorded.touched_unknown |= unknown;
+    // ALTER TABLE ... ADD PRIMARY KEY reports the table alone.
+    for (const Address& address : addresses) recorded.created.erase(address);
     recorded.created.insert(created.begin(), created.end());
     recorded.owners_changed |= event.tag == "DROP OWNED";
     for (const Address& address : addresses) {

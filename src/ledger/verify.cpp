@@ -109,7 +109,8 @@ class Verification {
     static void take_commit(const pg::Row& row, FoundCommit& found);
     void judge(const CommitKey& key, FoundCommit& found);
     void judge_missing(const CommitKey& key, const FoundCommit& found);
-    void judge_unsealed(const CommitKey& key, const FoundCommit& found, bool edited, const std::string& detail);
+    void judge_unsealed(const CommitKey& key, const FoundCommit& found, bool edited,
+                        const std::string& detail);
     std::string describe_edit(const FoundCommit& found, const Rows& commands) const;
     void report_edited();
     static std::string name_of(const FoundCommit& found);
