@@ -123,6 +123,7 @@ crash: packages
 regressdb: packages
 	$(MAKE) $(parallel) all
 	test/regressdb
+	test/regressdb-capture
 
 format:
 	test/install-packages format

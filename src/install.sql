@@ -30,9 +30,13 @@ SELECT schemaver.start_timeline();
 DROP FUNCTION schemaver.start_timeline();
 
 CREATE EVENT TRIGGER schemaver_capture ON ddl_command_end EXECUTE FUNCTION schemaver.capture_command();
+CREATE EVENT TRIGGER schemaver_capture_start ON ddl_command_start WHEN TAG IN ('CREATE INDEX', 'DROP INDEX')
+    EXECUTE FUNCTION schemaver.capture_start();
 CREATE EVENT TRIGGER schemaver_capture_drop ON sql_drop EXECUTE FUNCTION schemaver.capture_drop();
 COMMENT ON EVENT TRIGGER schemaver_capture IS 'schemaver: records each DDL command';
+COMMENT ON EVENT TRIGGER schemaver_capture_start IS 'schemaver: notes commands that commit on their way';
 COMMENT ON EVENT TRIGGER schemaver_capture_drop IS 'schemaver: records the objects that commands drop';
 -- So that session_replication_role = replica is no way around.
 ALTER EVENT TRIGGER schemaver_capture ENABLE ALWAYS;
+ALTER EVENT TRIGGER schemaver_capture_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER schemaver_capture_drop ENABLE ALWAYS;

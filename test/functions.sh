@@ -39,6 +39,24 @@ postgres_source() {
     echo "$source"
 }
 
+server_major() { "$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/'; }
+
+# regress_library: prints the folder with the functions in C that PostgreSQL's regression suite wants. The database
+# that the suite leaves behind remembers it.
+regress_library() {
+    local library source
+    library=$cache/postgresql-$(server_major)-regress
+    source=$(postgres_source "$(server_major)")/src/test/regress || return
+    if [ ! -e "$library/autoinc.so" ]; then
+        mkdir -p "$library"
+        cp "$source/regress.c" "$library"
+        printf '%s\n' 'MODULES = regress' 'PGXS := $(shell $(PG_CONFIG) --pgxs)' 'include $(PGXS)' >"$library/Makefile"
+        make --silent -C "$library" with_llvm=no >&2
+        cp "$("$PG_CONFIG" --pkglibdir)"/{refint,autoinc}.so "$library"
+    fi
+    echo "$library"
+}
+
 # apt with the machine's own sources, asked for source packages, and with lists of its own: the machine's
 # configuration stays as it is. The newest version that can be had is taken: an index can name one whose files
 # have gone from the mirror.

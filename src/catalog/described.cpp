@@ -2,11 +2,16 @@
 #include "catalog/described.hpp"
 
 extern "C" {
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/proclang.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace schemaver::catalog {
@@ -29,6 +34,19 @@ void put_function(Reading& reading, Json& structure, const char* property, Oid f
 
 void put_operator(Reading& reading, Json& structure, const char* property, Oid used) {
     if (OidIsValid(used)) structure[property] = reading.identity(OperatorRelationId, used);
+}
+
+bool is_of_a_session(Oid type) {
+    if (type < FirstNormalObjectId) return false;
+    return pg::call([=] {
+        const Oid element = get_element_type(type);
+        const HeapTuple row =
+            SearchSysCache1(TYPEOID, ObjectIdGetDatum(OidIsValid(element) ? element : type));
+        if (!HeapTupleIsValid(row)) return false;
+        const Oid schema = reinterpret_cast<Form_pg_type>(GETSTRUCT(row))->typnamespace;
+        ReleaseSysCache(row);
+        return isAnyTempNamespace(schema);
+    });
 }
 
 bool is_wanted_without_schema(Reading& reading, Oid catalog, Oid object) {

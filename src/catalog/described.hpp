@@ -24,6 +24,10 @@ void add_object(Reading& reading, const Described& described, Json structure);
 void put_function(Reading& reading, Json& structure, const char* property, Oid function);
 void put_operator(Reading& reading, Json& structure, const char* property, Oid used);
 
+// Is it a temporary object's type, or an array of such? A function or domain that is made of one goes when
+// the session ends, and is no part of the schema.
+bool is_of_a_session(Oid type);
+
 // Of a kind whose objects have no schema: made by a user, not by initdb, an extension, or the server as a
 // part of something else.
 bool is_wanted_without_schema(Reading& reading, Oid catalog, Oid object);

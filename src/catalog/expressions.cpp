@@ -10,6 +10,7 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
+#include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 #include "utils/varlena.h"
 }
@@ -56,20 +57,28 @@ void append_without_places(std::string& out, std::string_view tree, std::vector<
     out.append(tree, copied);
 }
 
-RangeTblEntry* named_columns(const char* name, const std::vector<const char*>& columns) {
+// With a relation that is real: its system columns have names then.
+RangeTblEntry* named_columns(const char* name, const std::vector<const char*>& columns, Oid relation) {
     List* names = NIL;
     for (const char* column : columns) names = lappend(names, makeString(pstrdup(column)));
     RangeTblEntry* entry = makeNode(RangeTblEntry);
     entry->rtekind = RTE_VALUES;  // the one kind whose names are taken as they are
     entry->eref = makeAlias(name, names);
+    if (OidIsValid(relation)) {
+        entry->rtekind = RTE_RELATION;
+        entry->relid = relation;
+        entry->relkind = get_rel_relkind(relation);
+        entry->rellockmode = AccessShareLock;
+    }
     return entry;
 }
 
-List* context_of_names(const std::vector<const char*>& names, const std::vector<const char*>& columns) {
+List* context_of_names(const std::vector<const char*>& names, const std::vector<const char*>& columns,
+                       Oid relation) {
     PlannedStmt* statement = makeNode(PlannedStmt);
     List* aliases = NIL;
     for (const char* name : names) {
-        statement->rtable = lappend(statement->rtable, named_columns(name, columns));
+        statement->rtable = lappend(statement->rtable, named_columns(name, columns, relation));
         aliases = lappend(aliases, pstrdup(name));
     }
     return deparse_context_for_plan_tree(statement, aliases);
@@ -101,8 +110,7 @@ std::vector<Deparsed> Expressions::deparse(const Stored& stored) {
     });
     List* context = pg::call([&]() -> List* {
         if (!OidIsValid(relation)) return NIL;
-        if (stored.has_system_column) return deparse_context_for(names[0], relation);
-        return context_of_names(names, columns);
+        return context_of_names(names, columns, stored.has_system_column ? relation : InvalidOid);
     });
     for (int i = 0; i < list_length(parts); ++i) {
         const std::string sql = pg::to_utf8(pg::call([&]() -> const char* {

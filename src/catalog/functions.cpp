@@ -1,4 +1,5 @@
 // Functions, procedures and window functions. Aggregates share pg_proc, and have a reader of their own.
+#include "catalog/described.hpp"
 #include "catalog/kinds.hpp"
 #include "core/redact.hpp"
 
@@ -123,6 +124,13 @@ Json function_structure(Reading& reading, const pg::Row& row) {
     return structure;
 }
 
+bool has_parts_of_a_session(const FormData_pg_proc& form) {
+    for (int i = 0; i < form.pronargs; ++i) {
+        if (is_of_a_session(form.proargtypes.values[i])) return true;
+    }
+    return is_of_a_session(form.prorettype);
+}
+
 }  // namespace
 
 void read_functions(Reading& reading) {
@@ -138,6 +146,7 @@ void read_functions(Reading& reading) {
                      reading.is_internal_part(ProcedureRelationId, form.oid)) {
                      return;
                  }
+                 if (has_parts_of_a_session(form)) return;
                  const Address address{ProcedureRelationId, form.oid};
                  if (!row.is_null(Anum_pg_proc_prosqlbody) && !reading.may_deparse(address, address)) return;
                  Json security;

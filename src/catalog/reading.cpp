@@ -487,6 +487,19 @@ const Comments& Reading::comments(Oid catalog, Oid object) {
     return some_comments_[{catalog, object}];
 }
 
+// Who waits for a relation that we hold a lock on waits for us, and the lock that the deparser takes is
+// granted before his: so it is to be had, although a conditional one is not.
+static bool lock_is_to_be_had(Oid relation) {
+    return pg::call([=] {
+        if (ConditionalLockRelationOid(relation, AccessShareLock)) return true;
+        Relation opened = RelationIdGetRelation(relation);
+        if (opened == nullptr) return false;
+        const bool held = CheckRelationLockedByMe(opened, AccessShareLock, true);
+        RelationClose(opened);
+        return held;
+    });
+}
+
 bool Reading::may_deparse(Address holder, Address described) {
     if (!never_wait) return true;
     Oid locked = InvalidOid;
@@ -496,9 +509,7 @@ bool Reading::may_deparse(Address holder, Address described) {
              snapshot_, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_depend>();
                  if (OidIsValid(locked) || form.refclassid != RelationRelationId) return;
-                 const Oid relation = form.refobjid;
-                 if (!pg::call([=] { return ConditionalLockRelationOid(relation, AccessShareLock); }))
-                     locked = relation;
+                 if (!lock_is_to_be_had(form.refobjid)) locked = form.refobjid;
              });
     if (OidIsValid(locked)) postponed.emplace(described, locked);
     return !OidIsValid(locked);

@@ -232,6 +232,7 @@ void read_types(Reading& reading) {
             reading.is_extension_member(TypeRelationId, form.oid)) {
             return;
         }
+        if (form.typtype == TYPTYPE_DOMAIN && is_of_a_session(form.typbasetype)) return;
         Json security;
         reading.put_owner(security, form.typowner);
         reading.put_privileges(security, row.datum(Anum_pg_type_typacl), OBJECT_TYPE, form.typowner);

@@ -18,14 +18,19 @@
 
 extern "C" {
 #include "access/parallel.h"
+#include "access/relation.h"
 #include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "commands/extension.h"
 #include "nodes/parsenodes.h"
+#include "nodes/value.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
@@ -64,8 +69,25 @@ void touch(Pending& pending, Address address) {
     if (OidIsValid(owner.object)) pending.touched.insert(owner);
 }
 
-// A part of a table or domain that was dropped with something else: its owner has another definition now, and
-// only the name tells which it is.
+bool is_member_of_family(const std::string& kind) {
+    return kind == "operator of access method" || kind == "function of access method";
+}
+
+// By access method, schema and name; what follows is the member's number.
+Oid operator_family_named(const std::vector<std::string>& names) {
+    if (names.size() < 3) return InvalidOid;
+    const char* method = names[0].c_str();
+    const char* schema = names[1].c_str();
+    const char* name = names[2].c_str();
+    return pg::call([=] {
+        List* qualified = list_make2(makeString(pstrdup(schema)), makeString(pstrdup(name)));
+        const Oid access_method = get_index_am_oid(method, true);
+        return OidIsValid(access_method) ? get_opfamily_oid(access_method, qualified, true) : InvalidOid;
+    });
+}
+
+// A part of a table, domain or operator family that was dropped with something else: its owner has another
+// definition now, and only the name tells which it is.
 void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
     if (dropped.kind == "domain constraint" && !dropped.names.empty()) {
         const char* name = dropped.names[0].c_str();
@@ -78,6 +100,11 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
             return fcinfo->isnull ? InvalidOid : DatumGetObjectId(found);
         });
         if (OidIsValid(type)) pending.touched.insert({TypeRelationId, type});
+        return;
+    }
+    if (is_member_of_family(dropped.kind)) {
+        const Oid family = operator_family_named(dropped.names);
+        if (OidIsValid(family)) pending.touched.insert({OperatorFamilyRelationId, family});
         return;
     }
     if (dropped.names.size() < 2) return;
@@ -125,6 +152,25 @@ void touch_attached(Pending& pending, const Node* tree) {
     }
 }
 
+// ALTER EXTENSION ... ADD and DROP name the extension alone. What becomes a member has no definition of its
+// own any more, and what ceases to be one has one again.
+void touch_member(Pending& pending, const Node* tree) {
+    if (tree == nullptr || !IsA(tree, AlterExtensionContentsStmt)) return;
+    const auto* statement = reinterpret_cast<const AlterExtensionContentsStmt*>(tree);
+    const auto type = statement->objtype;
+    Node* name = statement->object;
+    const ObjectAddress member = pg::call([=] {
+        Relation relation = nullptr;
+        // The lock that the command has taken itself.
+        const ObjectAddress found = get_object_address(type, name, &relation, ShareUpdateExclusiveLock, true);
+        if (relation != nullptr) relation_close(relation, NoLock);
+        return found;
+    });
+    if (!OidIsValid(member.objectId)) return;
+    touch(pending, {member.classId, member.objectId});
+    touch_dependents(pending, {member.classId, member.objectId});
+}
+
 bool reaches_dependents(AlterTableType type) {
     switch (type) {
         case AT_EnableTrig:
@@ -145,6 +191,7 @@ bool reaches_dependents(AlterTableType type) {
         case AT_ClusterOn:
         case AT_DropCluster:
         case AT_ReplicaIdentity:
+        case AT_AlterColumnType:  // makes indexes and statistics anew, also where the type is what it was
             return true;
         default:
             return false;
@@ -238,6 +285,7 @@ void record_command(const pg::Event& event) {
         add_dropped_identities(tree, address, recorded.touched);
     }
     touch_attached(recorded, tree);
+    touch_member(recorded, tree);
     insert_command(recorded, event.tag, objects);
 }
 
@@ -246,12 +294,14 @@ void record_drops() {
         if (dropped.temporary || dropped.schema == "pg_temp" || dropped.schema == "schemaver") continue;
         if (dropped.kind == "extension" && dropped.identity == "schemaver") continue;
         const bool is_part = dropped.kind == "default value" || dropped.kind == "table constraint" ||
-                             dropped.kind == "domain constraint";
+                             dropped.kind == "domain constraint" || is_member_of_family(dropped.kind);
         if (!OidIsValid(pg::schemaver_namespace()))
             return;  // DROP EXTENSION schemaver took the tables with it
         Pending& recorded = recording();
         if (is_part) {
             touch_owner_by_name(recorded, dropped);
+        } else if (dropped.sub_object != 0) {  // a column: its table or composite type stays
+            touch(recorded, {dropped.catalog, dropped.object});
         } else {
             recorded.touched.insert({dropped.catalog, dropped.object});
             recorded.dropped.insert({dropped.kind, dropped.identity});
@@ -311,6 +361,7 @@ void record_or_complain(const std::string& tag, Failure failure, const std::func
 
 SCHEMAVER_FUNCTION(schemaver_capture_command)(pg::Arguments arguments) {
     const pg::Event event = pg::event_of(arguments);
+    forget_halfway();
     if (!is_capturing() || is_noise(event.tag) ||
         makes_temporary(static_cast<const Node*>(event.parse_tree))) {
         return pg::Result::null();

@@ -26,16 +26,26 @@
 extern "C" {
 #include "catalog/pg_amop.h"
 #include "catalog/pg_amproc.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_default_acl.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_foreign_data_wrapper.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_language.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_opfamily.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 }
@@ -108,6 +118,27 @@ LastChange last_change_by_identity(const std::vector<Stretch>& stretches, const 
                         {change_identity, F_TEXTEQ, pg::text_datum(identity)}});
 }
 
+// Under its identity, unless that object has another one by now.
+LastChange last_change_under(const std::vector<Stretch>& stretches, const std::string& kind,
+                             const std::string& identity) {
+    const LastChange last = last_change_by_identity(stretches, kind, identity);
+    if (!last.alive()) return last;
+    const LastChange own = last_change_by_address(stretches, last.address);
+    return std::tie(own.commit, own.number) == std::tie(last.commit, last.number) ? last : LastChange();
+}
+
+std::set<std::string> identities_of_kind(const std::vector<Stretch>& stretches, const std::string& kind) {
+    std::set<std::string> identities;
+    for (const Stretch& stretch : stretches) {
+        pg::scan(pg::our_relation("change"), pg::our_relation("change_identity"),
+                 {{change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                  {change_kind, F_TEXTEQ, pg::text_datum(kind)}},
+                 pg::latest_committed(),
+                 [&](const pg::Row& row) { identities.insert(row.text(change_identity)); });
+    }
+    return identities;
+}
+
 std::set<std::string> names_in(const Json& definition) {
     std::set<std::string> names;
     const auto structure = definition.find("structure");
@@ -149,29 +180,70 @@ std::set<Address> inheritors(Address relation) {
     return found;
 }
 
-// GRANT and its like name no object in their event: the rows that this transaction wrote tell which it was.
-void add_written_rows(std::set<Address>& touched) {
-    const auto is_own = [](const pg::Row& row) {
-        const TransactionId writer = row.xmin();
-        return pg::call([=] { return TransactionIdIsCurrentTransactionId(writer); });
-    };
-    pg::scan(RelationRelationId, {}, nullptr, [&](const pg::Row& row) {
-        if (is_own(row)) touched.insert({RelationRelationId, row.form<FormData_pg_class>().oid});
+Oid relation_named(const std::string& identity) {
+    const Datum name = pg::text_datum(identity);
+    return pg::call([=] {
+        LOCAL_FCINFO(fcinfo, 1);
+        InitFunctionCallInfoData(*fcinfo, nullptr, 1, InvalidOid, nullptr, nullptr);
+        fcinfo->args[0].value = name;
+        fcinfo->args[0].isnull = false;
+        const Datum found = to_regclass(fcinfo);
+        return fcinfo->isnull ? InvalidOid : DatumGetObjectId(found);
     });
+}
+
+// An extension's members have definitions of their own only where privileges on them were changed; these are
+// named as the members are.
+std::set<Address> members(Address extension) {
+    std::set<Address> found;
+    if (extension.catalog != ExtensionRelationId) return found;
+    pg::scan(DependRelationId, DependReferenceIndexId,
+             {{Anum_pg_depend_refclassid, F_OIDEQ, ObjectIdGetDatum(extension.catalog)},
+              {Anum_pg_depend_refobjid, F_OIDEQ, ObjectIdGetDatum(extension.object)}},
+             nullptr, [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_depend>();
+                 if (form.deptype == DEPENDENCY_EXTENSION) found.insert({form.classid, form.objid});
+             });
+    return found;
+}
+
+bool is_own(const pg::Row& row) {
+    const TransactionId writer = row.xmin();
+    return pg::call([=] { return TransactionIdIsCurrentTransactionId(writer); });
+}
+
+// Is this an index that this transaction has made?
+bool made_now(Oid index) {
+    bool own = false;
+    pg::scan(IndexRelationId, IndexRelidIndexId,
+             {{Anum_pg_index_indexrelid, F_OIDEQ, ObjectIdGetDatum(index)}}, nullptr,
+             [&](const pg::Row& row) { own = is_own(row); });
+    return own;
+}
+
+// Adds what the rows that this transaction wrote to a catalog belong to.
+void add_own_rows(Oid catalog, AttrNumber oid_column, std::set<Address>& touched) {
+    pg::scan(catalog, {}, nullptr, [&](const pg::Row& row) {
+        if (!is_own(row)) return;
+        const Address owner = catalog::owner_of({catalog, row.oid(oid_column)});
+        if (OidIsValid(owner.object)) touched.insert(owner);
+    });
+}
+
+// GRANT ... ON ALL TABLES, ALTER DEFAULT PRIVILEGES and DROP OWNED name no object in their event: the rows
+// that this transaction wrote tell which it was.
+void add_written_rows(std::set<Address>& touched) {
+    add_own_rows(RelationRelationId, Anum_pg_class_oid, touched);
+    add_own_rows(NamespaceRelationId, Anum_pg_namespace_oid, touched);
+    add_own_rows(ProcedureRelationId, Anum_pg_proc_oid, touched);
+    add_own_rows(TypeRelationId, Anum_pg_type_oid, touched);
+    add_own_rows(LanguageRelationId, Anum_pg_language_oid, touched);
+    add_own_rows(ForeignDataWrapperRelationId, Anum_pg_foreign_data_wrapper_oid, touched);
+    add_own_rows(ForeignServerRelationId, Anum_pg_foreign_server_oid, touched);
+    add_own_rows(PolicyRelationId, Anum_pg_policy_oid, touched);
+    add_own_rows(DefaultAclRelationId, Anum_pg_default_acl_oid, touched);
     pg::scan(AttributeRelationId, {}, nullptr, [&](const pg::Row& row) {
         if (is_own(row)) touched.insert({RelationRelationId, row.form<FormData_pg_attribute>().attrelid});
-    });
-    pg::scan(NamespaceRelationId, {}, nullptr, [&](const pg::Row& row) {
-        if (is_own(row)) touched.insert({NamespaceRelationId, row.form<FormData_pg_namespace>().oid});
-    });
-    pg::scan(ProcedureRelationId, {}, nullptr, [&](const pg::Row& row) {
-        if (is_own(row)) touched.insert({ProcedureRelationId, row.form<FormData_pg_proc>().oid});
-    });
-    pg::scan(TypeRelationId, {}, nullptr, [&](const pg::Row& row) {
-        if (is_own(row)) touched.insert({TypeRelationId, row.form<FormData_pg_type>().oid});
-    });
-    pg::scan(DefaultAclRelationId, {}, nullptr, [&](const pg::Row& row) {
-        if (is_own(row)) touched.insert({DefaultAclRelationId, row.form<FormData_pg_default_acl>().oid});
     });
 }
 
@@ -197,18 +269,12 @@ bool holds_any_of(const std::set<Address>& touched, Oid catalog) {
 // the commutator and the negator, or make shells of them; ALTER OPERATOR FAMILY ... ADD may add to one of its
 // classes.
 void add_written_along(std::set<Address>& touched) {
-    const auto add_own = [&](Oid catalog, AttrNumber oid_column) {
-        pg::scan(catalog, {}, nullptr, [&](const pg::Row& row) {
-            const TransactionId writer = row.xmin();
-            if (!pg::call([=] { return TransactionIdIsCurrentTransactionId(writer); })) return;
-            const Address owner = catalog::owner_of({catalog, row.oid(oid_column)});
-            if (OidIsValid(owner.object)) touched.insert(owner);
-        });
-    };
-    if (holds_any_of(touched, OperatorRelationId)) add_own(OperatorRelationId, Anum_pg_operator_oid);
+    if (holds_any_of(touched, OperatorRelationId)) {
+        add_own_rows(OperatorRelationId, Anum_pg_operator_oid, touched);
+    }
     if (holds_any_of(touched, OperatorFamilyRelationId)) {
-        add_own(AccessMethodOperatorRelationId, Anum_pg_amop_oid);
-        add_own(AccessMethodProcedureRelationId, Anum_pg_amproc_oid);
+        add_own_rows(AccessMethodOperatorRelationId, Anum_pg_amop_oid, touched);
+        add_own_rows(AccessMethodProcedureRelationId, Anum_pg_amproc_oid, touched);
     }
 }
 
@@ -242,11 +308,33 @@ class Comparison {
     void compare_dropped(const std::set<std::pair<std::string, std::string>>& dropped) {
         for (const auto& [kind, identity] : dropped) {
             if (present_.count({kind, identity}) > 0) continue;
-            const LastChange last = last_change_by_identity(stretches_, kind, identity);
+            const LastChange last = last_change_under(stretches_, kind, identity);
             if (!last.alive() || seen_.count(last.address) > 0) continue;
             changes_.push_back(
                 {"removed", last.address, last.kind, last.identity, last.schema, "", last.digest_after, ""});
         }
+    }
+
+    // REINDEX CONCURRENTLY, of which no event tells, gives an index another OID. It is known by its identity
+    // then; where that is another one too by now, what the ledger has is an index that has gone.
+    void compare_rebuilt_indexes() {
+        if (!unknown_index_) return;
+        std::set<Address> others;
+        for (const std::string& identity : identities_of_kind(stretches_, "index")) {
+            if (present_.count({"index", identity}) > 0) continue;
+            const LastChange last = last_change_under(stretches_, "index", identity);
+            if (!last.alive() || seen_.count(last.address) > 0) continue;
+            const Oid index = last.address.object;
+            if (pg::call([=] { return get_rel_relkind(index); }) != 0) continue;
+            const Oid same = relation_named(identity);
+            if (OidIsValid(same)) {
+                others.insert({RelationRelationId, same});
+            } else {
+                changes_.push_back({"removed", last.address, last.kind, last.identity, last.schema, "",
+                                    last.digest_after, ""});
+            }
+        }
+        compare(others);
     }
 
     const std::vector<Change>& changes() const { return changes_; }
@@ -254,6 +342,7 @@ class Comparison {
 
   private:
     void compare_object(const DescribedObject& object, std::set<Address>& next) {
+        add_all(next, members(object.address));
         const LastChange own = last_change_by_address(stretches_, object.address);
         const bool known = own.alive() && own.kind == object.kind;
         const LastChange last = known ? own : former_self(object.kind, object.identity);
@@ -261,6 +350,7 @@ class Comparison {
         if (!last.alive()) {
             change.change = "added";
             if (created_.count(object.address) == 0) {
+                unknown_index_ |= object.kind == "index" && !made_now(object.address.object);
                 add_all(next, catalog::dependents(object.address));
                 add_all(next, inheritors(object.address));
             }
@@ -275,7 +365,7 @@ class Comparison {
             change.former_identity = last.identity;
         } else if (!same) {
             change.change = "modified";
-        } else if (!known) {
+        } else if (last.address != object.address) {
             change.change = "rebuilt";  // the same object under another OID
         } else {
             return;
@@ -334,6 +424,7 @@ class Comparison {
     std::set<Address> described_;
     std::set<Address> postponed_;
     std::set<std::pair<std::string, std::string>> present_;
+    bool unknown_index_ = false;  // one that is older than this transaction and not in the ledger
     std::vector<Change> changes_;
 };
 
@@ -449,6 +540,7 @@ void write_commit(Pending& pending) {
         Comparison comparison(pending.timeline, stretches, pending.created);
         comparison.compare(pending.touched);
         comparison.compare_dropped(pending.dropped);
+        comparison.compare_rebuilt_indexes();
         row.source = "ddl";
         row.revision_before = pending.revision_before;
         const auto revision = migration::current_revision(pg::latest_committed());
@@ -468,15 +560,21 @@ void write_commit(Pending& pending) {
 
 Pending* running = nullptr;
 
+void write() {
+    if (running == nullptr) record_halfway();
+    if (running != nullptr) write_commit(*running);
+}
+
 void before_commit() {
-    if (running == nullptr) return;
+    if (running == nullptr && !commits_halfway()) return;
     // DROP EXTENSION in this transaction took the tables with it.
     if (!OidIsValid(pg::call([] { return get_extension_oid("schemaver", true); }))) return;
-    if (settings.on_capture_error == on_capture_error_abort && !running->irrevocable) {
-        explaining("schemaver writing the commit of this transaction", [] { write_commit(*running); });
+    if (settings.on_capture_error == on_capture_error_abort &&
+        !(running != nullptr && running->irrevocable)) {
+        explaining("schemaver writing the commit of this transaction", [] { write(); });
         return;
     }
-    if (const auto error = pg::subtransaction([] { write_commit(*running); })) {
+    if (const auto error = pg::subtransaction([] { write(); })) {
         pg::warn(fmt::format("schemaver could not write the commit of this transaction: {}",
                              pg::to_utf8(error->what())),
                  "",
@@ -493,8 +591,12 @@ void at_transaction_event(XactEvent event, void*) {
             pg::raise_if(decision);
             break;
         }
-        case XACT_EVENT_COMMIT:
         case XACT_EVENT_ABORT:
+            forget_halfway();
+            forget_pending();
+            forget_scripts();
+            break;
+        case XACT_EVENT_COMMIT:
         case XACT_EVENT_PREPARE:
             forget_pending();
             forget_scripts();

@@ -1,11 +1,17 @@
 -- The ledger: the event triggers that write it and the views that show it.
 
--- These two look names up as the command that fired them did, so the search_path stays the session's; they run no
+-- These look names up as the command that fired them did, so the search_path stays the session's; they run no
 -- SQL, and read catalogs by OID.
 CREATE FUNCTION schemaver.capture_command() RETURNS event_trigger
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'schemaver_capture_command';
 COMMENT ON FUNCTION schemaver.capture_command() IS 'records a DDL command that has just run; for the event trigger';
+
+CREATE FUNCTION schemaver.capture_start() RETURNS event_trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'schemaver_capture_start';
+COMMENT ON FUNCTION schemaver.capture_start() IS
+    'notes that a command begins that commits on its way; for the event trigger';
 
 CREATE FUNCTION schemaver.capture_drop() RETURNS event_trigger
 LANGUAGE C

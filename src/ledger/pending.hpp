@@ -46,4 +46,10 @@ void explaining(const std::string& what, const std::function<void()>& record);
 Pending& start_pending(const Uuid& timeline);
 void forget_pending();
 
+// A command that commits on its way: CREATE INDEX CONCURRENTLY leaves an index that is invalid so far, and if
+// it fails later, for good. So what stands there halfway is recorded too.
+bool commits_halfway();
+void record_halfway();  // starts what is pending, if the transaction that ends has changed an index
+void forget_halfway();
+
 }  // namespace schemaver::ledger

@@ -2,6 +2,7 @@
 #include "pg/parse.hpp"
 
 #include "core/error.hpp"
+#include "pg/report.hpp"
 #include "pg/scratch.hpp"
 #include "pg/text.hpp"
 #include "pg/tree_text.hpp"
@@ -30,6 +31,7 @@ bool starts_with_word(std::string_view text, std::string_view word) {
 }
 
 Node* parse_statement(const std::string& text) {
+    const Quiet quiet;
     List* statements = call([&] { return raw_parser(text.c_str(), RAW_PARSE_DEFAULT); });
     if (list_length(statements) != 1) refuse("It is not one statement.");
     return linitial_node(RawStmt, statements)->stmt;

@@ -6,6 +6,7 @@
 
 #include "core/redact.hpp"
 #include "core/redact_text.hpp"
+#include "pg/report.hpp"
 #include "pg/scratch.hpp"
 #include "pg/text.hpp"
 #include "pg/tokens.hpp"
@@ -260,6 +261,7 @@ RedactedText redacted_statement(const Node* statement, const char* query, int lo
 
 RedactedScript redacted_script(const char* query) {
     const Scratch scratch;
+    const Quiet quiet;
     RedactedScript script;
     const List* statements = call([=] { return raw_parser(query, RAW_PARSE_DEFAULT); });
     const std::string text = query;

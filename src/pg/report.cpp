@@ -3,6 +3,10 @@
 
 #include "pg/text.hpp"
 
+extern "C" {
+#include "utils/guc.h"
+}
+
 namespace schemaver::pg {
 
 namespace {
@@ -35,6 +39,16 @@ void warn(const std::string& message, const std::string& detail, const std::stri
 
 void notice(const std::string& message, const std::string& detail, const std::string& hint) {
     report(NOTICE, message, detail, hint);
+}
+
+Quiet::Quiet() : client_(client_min_messages), log_(log_min_messages) {
+    client_min_messages = ERROR;
+    log_min_messages = ERROR;
+}
+
+Quiet::~Quiet() {
+    client_min_messages = client_;
+    log_min_messages = log_;
 }
 
 }  // namespace schemaver::pg

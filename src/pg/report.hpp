@@ -17,4 +17,18 @@ Error annotated(const Error& error, const char* context, const char* hint);
 // the database's encoding: also where an error has broken the transaction.
 void log(const char* message, const char* detail);
 
+// While it lives, what is below ERROR reaches neither client nor log: the server's lexer says "identifier
+// will be truncated" of a text each time that it reads it, and the user has been told.
+class Quiet {
+  public:
+    Quiet();
+    ~Quiet();
+    Quiet(const Quiet&) = delete;
+    Quiet& operator=(const Quiet&) = delete;
+
+  private:
+    int client_;
+    int log_;
+};
+
 }  // namespace schemaver::pg

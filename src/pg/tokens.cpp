@@ -1,6 +1,7 @@
 // Calls core_yylex(), as bison's parser does.
 #include "pg/tokens.hpp"
 
+#include "pg/report.hpp"
 #include "pg/scratch.hpp"
 
 extern "C" {
@@ -68,6 +69,7 @@ void join_escapes(std::vector<core::Token>& tokens) {
 
 std::vector<core::Token> tokens_of(const std::string& text) {
     const Scratch scratch;
+    const Quiet quiet;
     const char* bytes = text.c_str();
     const std::uint16_t* codes = keyword_codes();
     core_yy_extra_type extra;

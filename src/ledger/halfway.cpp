@@ -1,0 +1,83 @@
+// Commands that commit on their way: CREATE INDEX CONCURRENTLY puts an index into the catalogs, invalid so
+// far, commits, and fills it; DROP INDEX CONCURRENTLY makes one invalid first. What fails later leaves it so.
+// The event that ends the command never comes then, so what stands there at the first of these commits is
+// recorded with that one.
+#include "ledger/capture.hpp"
+#include "ledger/pending.hpp"
+#include "pg/event_trigger.hpp"
+
+extern "C" {
+#include "catalog/index.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "nodes/makefuncs.h"
+#include "nodes/parsenodes.h"
+}
+
+namespace schemaver::ledger {
+
+namespace {
+
+struct Halfway {
+    Oid table = InvalidOid;  // whose index the command works on
+    const char* tag = nullptr;
+};
+Halfway halfway;
+
+Oid table_of_concurrent_index(const Node* tree) {
+    if (tree == nullptr) return InvalidOid;
+    if (IsA(tree, IndexStmt) && reinterpret_cast<const IndexStmt*>(tree)->concurrent) {
+        const RangeVar* table = reinterpret_cast<const IndexStmt*>(tree)->relation;
+        return pg::call([=] { return RangeVarGetRelid(table, NoLock, true); });
+    }
+    if (IsA(tree, DropStmt) && reinterpret_cast<const DropStmt*>(tree)->concurrent) {
+        auto* name = static_cast<List*>(linitial(reinterpret_cast<const DropStmt*>(tree)->objects));
+        return pg::call([=] {
+            const Oid index = RangeVarGetRelid(makeRangeVarFromNameList(name), NoLock, true);
+            return OidIsValid(index) ? IndexGetRelation(index, true) : InvalidOid;
+        });
+    }
+    return InvalidOid;
+}
+
+}  // namespace
+
+bool commits_halfway() { return OidIsValid(halfway.table); }
+
+void forget_halfway() { halfway = Halfway(); }
+
+void record_halfway() {
+    std::vector<Oid> indexes;
+    pg::scan(IndexRelationId, IndexIndrelidIndexId,
+             {{Anum_pg_index_indrelid, F_OIDEQ, ObjectIdGetDatum(halfway.table)}}, nullptr,
+             [&](const pg::Row& row) {
+                 const TransactionId writer = row.xmin();
+                 if (pg::call([=] { return TransactionIdIsCurrentTransactionId(writer); })) {
+                     indexes.push_back(row.form<FormData_pg_index>().indexrelid);
+                 }
+             });
+    if (indexes.empty()) return;
+    Pending& recorded = recording();
+    std::vector<std::string> objects;
+    for (const Oid index : indexes) {
+        const ObjectAddress place{RelationRelationId, index, 0};
+        objects.push_back("index " + pg::to_utf8(pg::call([&] { return getObjectIdentity(&place, false); })));
+        recorded.touched.insert({RelationRelationId, index});
+    }
+    insert_command(recorded, halfway.tag, objects);
+    forget_halfway();
+}
+
+SCHEMAVER_FUNCTION(schemaver_capture_start)(pg::Arguments arguments) {
+    const pg::Event event = pg::event_of(arguments);
+    forget_halfway();
+    if (!is_capturing()) return pg::Result::null();
+    const auto* tree = static_cast<const Node*>(event.parse_tree);
+    halfway.table = table_of_concurrent_index(tree);
+    if (commits_halfway()) halfway.tag = IsA(tree, IndexStmt) ? "CREATE INDEX" : "DROP INDEX";
+    return pg::Result::null();
+}
+
+}  // namespace schemaver::ledger
