@@ -80,7 +80,7 @@ std::optional<core::Json> definition_in(const core::Schema& schema, const std::s
                                         const std::string& identity) {
     const core::Object* object = core::find(schema, kind, identity);
     if (object == nullptr) return std::nullopt;
-    return object->definition;
+    return std::optional<core::Json>(std::in_place, object->definition);
 }
 
 std::string live_fingerprint(const Scope& scope, const core::FacetSet& facets, bool exact) {

@@ -309,12 +309,13 @@ std::optional<core::Json> definition_at(const Point& point, const std::string& k
     if (point.is_commit()) {
         const auto object = ledger::recorded_object(point.position, kind, identity, active_snapshot());
         if (!object) return std::nullopt;
-        return ledger::load_definition(point.position.stretches, object->digest, active_snapshot());
+        return std::optional<core::Json>(
+            std::in_place, ledger::load_definition(point.position.stretches, object->digest, active_snapshot()));
     }
     const core::Schema live = point.schema ? core::Schema() : schema_at(point);
     const core::Object* object = core::find(point.schema ? *point.schema : live, kind, identity);
     if (object == nullptr) return std::nullopt;
-    return object->definition;
+    return std::optional<core::Json>(std::in_place, object->definition);
 }
 
 }  // namespace schemaver::version
