@@ -310,7 +310,8 @@ std::optional<core::Json> definition_at(const Point& point, const std::string& k
         const auto object = ledger::recorded_object(point.position, kind, identity, active_snapshot());
         if (!object) return std::nullopt;
         return std::optional<core::Json>(
-            std::in_place, ledger::load_definition(point.position.stretches, object->digest, active_snapshot()));
+            std::in_place,
+            ledger::load_definition(point.position.stretches, object->digest, active_snapshot()));
     }
     const core::Schema live = point.schema ? core::Schema() : schema_at(point);
     const core::Object* object = core::find(point.schema ? *point.schema : live, kind, identity);
