@@ -561,7 +561,12 @@ void write_commit(Pending& pending) {
 Pending* running = nullptr;
 
 void write() {
-    if (running == nullptr) record_halfway();
+    if (running == nullptr) {
+        // The command has given its own snapshot back already.
+        pg::call([] { PushActiveSnapshot(GetTransactionSnapshot()); });
+        record_halfway();
+        pg::call([] { PopActiveSnapshot(); });
+    }
     if (running != nullptr) write_commit(*running);
 }
 
