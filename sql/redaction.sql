@@ -1,5 +1,5 @@
 -- Secrets in the texts of commands: ways to write one, none of which gets into a table of the ledger.
--- Every secret here has "geheim" in it, or has "6775", or is spelled in code points.
+-- Every secret here has "geheim" in it, or has "677542319", or is spelled in code points.
 SET client_min_messages = error;
 CREATE EXTENSION schemaver;
 RESET client_min_messages;
@@ -11,7 +11,7 @@ BEGIN
     FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'schemaver'::regnamespace AND relkind = 'r'
     LOOP
         RETURN QUERY EXECUTE format('SELECT %L::text, t::text FROM schemaver.%I AS t WHERE t::text ~* %L', name, name,
-                                    'g[e]he.{0,6}im|67[7]5|006[8]e');
+                                    'g[e]he.{0,6}im|67[7]542319|0068ei[m]');
     END LOOP;
 END $$;
 \set shown 'SELECT tag, statement, script FROM schemaver.commands WHERE commit > :seen ORDER BY commit, number; SELECT * FROM leaks();'
@@ -76,8 +76,8 @@ SELECT max(commit) AS seen FROM schemaver.log \gset
 -- Settings.
 ALTER ROLE regress_red SET app.jwt_secret = 'geheim';
 ALTER ROLE regress_red SET app.jwt_secret TO geheim;
-ALTER ROLE regress_red SET app.pin_token = 6775;
-ALTER ROLE regress_red SET app.pin_token = -6775;
+ALTER ROLE regress_red SET app.pin_token = 677542319;
+ALTER ROLE regress_red SET app.pin_token = -677542319;
 SELECT format('ALTER DATABASE %I SET app.password = ''geheim''', current_database()) \gexec
 SELECT format('ALTER DATABASE %I RESET app.password', current_database()) \gexec
 ALTER ROLE regress_red RESET ALL;
