@@ -44,6 +44,17 @@ REINDEX TABLE CONCURRENTLY another.rebuilt;
 DROP TABLE another.rebuilt;
 :check
 
+-- An operator names its commutator without depending on it, and not always is that mutual (the server has ways to
+-- get there that differ from version to version).
+CREATE OPERATOR +! (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl);
+CREATE OPERATOR another.@! (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl, COMMUTATOR = +!);
+:check
+ALTER OPERATOR +! (int, int) SET SCHEMA another;
+:check
+UPDATE pg_operator SET oprcom = 0 WHERE oprname = '+!';
+DROP OPERATOR another.+! (int, int);
+:check
+
 -- A member of an operator family goes with its function.
 CREATE FUNCTION hash_seeded(int, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
 CREATE OPERATOR CLASS hashed FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 2 hash_seeded(int, bigint);

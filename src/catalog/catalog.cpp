@@ -13,6 +13,7 @@ extern "C" {
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_rewrite.h"
@@ -119,9 +120,22 @@ std::set<Address> wholes_of(Address address) {
     return found;
 }
 
+namespace {
+
+// An operator names its commutator and its negator without depending on them, and not always are they mutual.
+void add_operators_that_name(Oid used, std::set<Address>& found) {
+    pg::scan(OperatorRelationId, {}, nullptr, [&](const pg::Row& row) {
+        const auto& form = row.form<FormData_pg_operator>();
+        if (form.oprcom == used || form.oprnegate == used) found.insert({OperatorRelationId, form.oid});
+    });
+}
+
+}  // namespace
+
 std::set<Address> dependents(Address address) {
     std::set<Address> found;
     std::set<Address> parts;
+    if (address.catalog == OperatorRelationId) add_operators_that_name(address.object, found);
     pg::scan(DependRelationId, DependReferenceIndexId,
              {{Anum_pg_depend_refclassid, F_OIDEQ, ObjectIdGetDatum(address.catalog)},
               {Anum_pg_depend_refobjid, F_OIDEQ, ObjectIdGetDatum(address.object)}},

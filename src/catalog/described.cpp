@@ -33,7 +33,10 @@ void put_function(Reading& reading, Json& structure, const char* property, Oid f
 }
 
 void put_operator(Reading& reading, Json& structure, const char* property, Oid used) {
-    if (OidIsValid(used)) structure[property] = reading.identity(OperatorRelationId, used);
+    if (!OidIsValid(used)) return;
+    // DROP OPERATOR leaves the OID of the one that is gone with those that it did not name itself.
+    std::string identity = reading.identity(OperatorRelationId, used);
+    if (!identity.empty()) structure[property] = std::move(identity);
 }
 
 bool is_of_a_session(Oid type) {

@@ -295,12 +295,15 @@ class Comparison {
                 compare_object(object, next);
             }
             postponed_.insert(now.postponed.begin(), now.postponed.end());
+            for (const Address& address : touched) {
+                if (is_absent(address)) add_all(next, catalog::dependents(address));
+            }
             touched.clear();
             std::set_difference(next.begin(), next.end(), seen_.begin(), seen_.end(),
                                 std::inserter(touched, touched.end()));
         }
         for (const Address& address : seen_) {
-            if (described_.count(address) == 0 && postponed_.count(address) == 0) compare_absent(address);
+            if (is_absent(address) && absent_.insert(address).second) compare_absent(address);
         }
     }
 
@@ -341,6 +344,10 @@ class Comparison {
     const std::set<Address>& postponed() const { return postponed_; }
 
   private:
+    bool is_absent(Address address) const {
+        return described_.count(address) == 0 && postponed_.count(address) == 0;
+    }
+
     void compare_object(const DescribedObject& object, std::set<Address>& next) {
         add_all(next, members(object.address));
         const LastChange own = last_change_by_address(stretches_, object.address);
@@ -423,6 +430,7 @@ class Comparison {
     std::set<Address> seen_;
     std::set<Address> described_;
     std::set<Address> postponed_;
+    std::set<Address> absent_;
     std::set<std::pair<std::string, std::string>> present_;
     bool unknown_index_ = false;  // one that is older than this transaction and not in the ledger
     std::vector<Change> changes_;
