@@ -137,6 +137,7 @@ CREATE TABLE schemaver.seal (
     root bytea NOT NULL,
     horizon bigint NOT NULL,
     snapshot pg_snapshot NOT NULL,
+    next_transaction xid8 NOT NULL,
     at timestamptz NOT NULL,
     who text NOT NULL,
     digest bytea NOT NULL

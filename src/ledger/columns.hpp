@@ -67,6 +67,7 @@ enum SealColumn : AttrNumber {
     seal_root,
     seal_horizon,
     seal_snapshot,
+    seal_next_transaction,
     seal_at,
     seal_who,
     seal_digest

@@ -44,9 +44,11 @@ constexpr CoveredColumn covered_of_commit[] = {
     {commit_postponed, TEXTARRAYOID}};
 
 constexpr CoveredColumn covered_of_seal[] = {
-    {seal_timeline, UUIDOID},        {seal_number, INT8OID},    {seal_previous, BYTEAOID},
-    {seal_commits, INT8OID},         {seal_root, BYTEAOID},     {seal_horizon, INT8OID},
-    {seal_snapshot, PG_SNAPSHOTOID}, {seal_at, TIMESTAMPTZOID}, {seal_who, TEXTOID}};
+    {seal_timeline, UUIDOID},        {seal_number, INT8OID},
+    {seal_previous, BYTEAOID},       {seal_commits, INT8OID},
+    {seal_root, BYTEAOID},           {seal_horizon, INT8OID},
+    {seal_snapshot, PG_SNAPSHOTOID}, {seal_next_transaction, XID8OID},
+    {seal_at, TIMESTAMPTZOID},       {seal_who, TEXTOID}};
 
 core::TextArray text_array(Datum datum) {
     core::TextArray value;
@@ -139,7 +141,7 @@ void require_ledger_tables() {
     pg::require_columns("definition", {UUIDOID, BYTEAOID, TEXTOID});
     pg::require_columns("statement", {UUIDOID, BYTEAOID, TEXTOID});
     pg::require_columns("seal", {UUIDOID, INT8OID, BYTEAOID, INT8OID, BYTEAOID, INT8OID, PG_SNAPSHOTOID,
-                                 TIMESTAMPTZOID, TEXTOID, BYTEAOID});
+                                 XID8OID, TIMESTAMPTZOID, TEXTOID, BYTEAOID});
     pg::require_columns("sealed", {UUIDOID, INT8OID, BYTEAOID, UUIDOID, INT8OID});
 }
 

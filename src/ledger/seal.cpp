@@ -27,33 +27,42 @@ namespace schemaver::ledger {
 
 namespace {
 
-// Of the active snapshot; this transaction itself counts as one that has not ended.
-core::TransactionSnapshot ended_transactions() {
+// A seal that knows which transactions had ended, by the active snapshot. This transaction itself counts as
+// one that has not.
+Seal seal_of_now() {
+    Seal now;
+    now.next_transaction = U64FromFullTransactionId(pg::call([] { return ReadNextFullTransactionId(); }));
     const std::uint64_t own = U64FromFullTransactionId(pg::call([] { return GetTopFullTransactionId(); }));
     const char* text = pg::call([] {
         const Datum snapshot = DirectFunctionCall1(pg_current_snapshot, Datum{0});
         return DatumGetCString(DirectFunctionCall1(pg_snapshot_out, snapshot));
     });
-    core::TransactionSnapshot ended = core::parse_snapshot(text).value();
-    ended.exclude(own);
-    return ended;
+    now.snapshot = core::parse_snapshot(text).value();
+    now.snapshot.exclude(own);
+    return now;
 }
 
-// Up to this number all commits that will ever be are sealed. A commit that the last seal did not see has a
-// transaction from its xmin on. A seal whose snapshot had not come that far is older than the transaction,
-// and so the commit's number, drawn at the transaction's end, is above all that were sealed then.
-std::int64_t settled_up_to(const std::vector<Stretch>& stretches, const LastSeal& last, Snapshot snapshot) {
-    std::size_t stretch = last.stretch;
+// Up to this number all commits that the last seal's timeline will ever have are sealed. A commit that the
+// last seal did not see has a transaction from its xmin on. A seal before whose end no such transaction had
+// begun is older than it, and so the commit's number, drawn at the transaction's end, is above all that were
+// sealed then.
+std::int64_t settled_up_to(const LastSeal& last, Snapshot snapshot) {
     for (std::int64_t number = last.seal.number - 1; number > 0; --number) {
         pg::check_for_interrupts();
-        std::optional<Seal> seal;
-        for (; stretch < stretches.size(); ++stretch) {
-            if ((seal = find_seal(stretches[stretch].timeline, number, snapshot))) break;
-        }
+        const std::optional<Seal> seal = find_seal(last.seal.timeline, number, snapshot);
         if (!seal) return 0;
-        if (seal->snapshot.xmax <= last.seal.snapshot.xmin) return seal->horizon;
+        if (seal->next_transaction <= last.seal.snapshot.xmin) return seal->horizon;
     }
     return 0;
+}
+
+bool is_sealed(const Uuid& timeline, std::int64_t commit) {
+    bool found = false;
+    pg::scan(pg::our_relation("sealed"), pg::our_relation("sealed_key"),
+             {{sealed_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
+              {sealed_commit, F_INT8EQ, Int64GetDatum(commit)}},
+             pg::latest_committed(), [&](const pg::Row&) { found = true; });
+    return found;
 }
 
 // The block that is being closed.
@@ -89,7 +98,7 @@ void add_commits(Block& block, const Stretch& stretch, std::int64_t after, Snaps
         if (id == last || id > stretch.until) continue;
         const auto transaction =
             U64FromFullTransactionId(DatumGetFullTransactionId(row.datum(commit_transaction).value_or(0)));
-        if (!wanted(transaction)) continue;
+        if (!wanted(id, transaction)) continue;
         const auto digest = row.datum(commit_digest);
         add_commit(block, stretch.timeline, id, digest ? pg::bytes_from_datum(*digest) : std::string());
         last = id;
@@ -98,10 +107,9 @@ void add_commits(Block& block, const Stretch& stretch, std::int64_t after, Snaps
     commits.close();
 }
 
-Seal insert_seal(const Block& block, const std::optional<LastSeal>& last,
-                 const core::TransactionSnapshot& ended) {
+Seal insert_seal(const Block& block, const std::optional<LastSeal>& last, Seal seal) {
     const auto root = block.tree.root();
-    const std::string snapshot_text = core::to_text(ended);
+    const std::string snapshot_text = core::to_text(seal.snapshot);
     const char* text = snapshot_text.c_str();
     const Datum snapshot =
         pg::call([=] { return DirectFunctionCall1(pg_snapshot_in, CStringGetDatum(text)); });
@@ -113,9 +121,9 @@ Seal insert_seal(const Block& block, const std::optional<LastSeal>& last,
                                      pg::bytes_datum(bytes_of(root)),
                                      Int64GetDatum(block.horizon),
                                      snapshot,
+                                     Int64GetDatum(static_cast<std::int64_t>(seal.next_transaction)),
                                      TimestampTzGetDatum(GetCurrentTimestamp()),
                                      pg::text_datum(pg::to_utf8(user))};
-    Seal seal;
     seal.timeline = block.timeline;
     seal.number = block.number;
     seal.digest = bytes_of(core::sha256(seal_bytes(values)));
@@ -127,10 +135,10 @@ Seal insert_seal(const Block& block, const std::optional<LastSeal>& last,
 // Nothing: there was nothing to seal, now or ever.
 std::optional<Seal> seal_block(const Uuid& timeline) {
     std::vector<Stretch> stretches = lineage(pg::latest_committed()).stretches;
-    const core::TransactionSnapshot ended = ended_transactions();
+    const Seal now = seal_of_now();
     Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
     const std::optional<LastSeal> last = last_seal(stretches, pg::latest_committed());
-    const std::int64_t settled = last ? settled_up_to(stretches, *last, pg::latest_committed()) : 0;
+    const std::int64_t settled = last ? settled_up_to(*last, pg::latest_committed()) : 0;
     Block block{timeline, 1, 0, {}};
     if (last) {
         block.number = last->seal.number + 1;
@@ -142,12 +150,18 @@ std::optional<Seal> seal_block(const Uuid& timeline) {
     std::sort(order.begin(), order.end(),
               [&](std::size_t a, std::size_t b) { return stretches[a].timeline < stretches[b].timeline; });
     for (const std::size_t i : order) {
-        const bool begun = last && i >= last->stretch;
-        add_commits(block, stretches[i], begun ? settled : 0, snapshot, [&](std::uint64_t transaction) {
-            return ended.sees(transaction) && !(last && last->covers(i, transaction));
-        });
+        const bool is_current = stretches[i].timeline == timeline;
+        const bool is_history = last && i > last->stretch;
+        if (is_history && last->seal.was_running_alone()) continue;
+        add_commits(block, stretches[i], last && i == last->stretch ? settled : 0, snapshot,
+                    [&](std::int64_t commit, std::uint64_t transaction) {
+                        if (is_current ? !now.snapshot.sees(transaction) : now.was_running(transaction))
+                            return false;
+                        if (last && last->covers(i, transaction)) return false;
+                        return !is_history || !is_sealed(stretches[i].timeline, commit);
+                    });
     }
-    if (block.tree.size() > 0) return insert_seal(block, last, ended);
+    if (block.tree.size() > 0) return insert_seal(block, last, now);
     if (last) return last->seal;
     return std::nullopt;
 }

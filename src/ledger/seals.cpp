@@ -35,6 +35,8 @@ Seal read_seal(const pg::Row& row) {
     if (const auto root = row.datum(seal_root)) seal.root = pg::bytes_from_datum(*root);
     seal.horizon = DatumGetInt64(row.datum(seal_horizon).value_or(0));
     seal.snapshot = snapshot_from(row.datum(seal_snapshot));
+    seal.next_transaction =
+        U64FromFullTransactionId(DatumGetFullTransactionId(row.datum(seal_next_transaction).value_or(0)));
     seal.at = DatumGetInt64(row.datum(seal_at).value_or(0));
     if (const auto digest = row.datum(seal_digest)) seal.digest = pg::bytes_from_datum(*digest);
     seal.bytes = seal_bytes(row);

@@ -19,9 +19,19 @@ struct Seal {
     std::string root;
     std::int64_t horizon = 0;  // the largest number of a commit that is sealed
     core::TransactionSnapshot snapshot;
+    // From this one on no transaction had begun. Not the snapshot's xmax: of those from there on, some may
+    // have.
+    std::uint64_t next_transaction = 0;
     std::int64_t at = 0;  // TimestampTz
     std::string digest;   // as it is stored
     std::string bytes;    // what the digest is computed over
+
+    bool was_running(std::uint64_t transaction) const {
+        return transaction < next_transaction && !snapshot.sees(transaction);
+    }
+    bool was_running_alone() const {
+        return snapshot.in_progress.size() + (next_transaction - snapshot.xmax) <= 1;
+    }
 };
 
 Seal read_seal(const pg::Row& row);
@@ -31,9 +41,12 @@ std::optional<Seal> find_seal(const Uuid& timeline, std::int64_t number, Snapsho
 struct LastSeal {
     Seal seal;
     std::size_t stretch = 0;
-    // Commits of that stretch and of older ones are sealed when the seal's snapshot sees them.
+    // Commits of that stretch are sealed when the seal's snapshot sees them. Older ones may have their
+    // transaction numbers from another server: all are sealed but those that were running, which a promoted
+    // standby can have inherited as prepared ones.
     bool covers(std::size_t of_stretch, std::uint64_t transaction) const {
-        return of_stretch >= stretch && seal.snapshot.sees(transaction);
+        if (of_stretch == stretch) return seal.snapshot.sees(transaction);
+        return of_stretch > stretch && !seal.was_running(transaction);
     }
 };
 std::optional<LastSeal> last_seal(const std::vector<Stretch>& stretches, Snapshot snapshot);

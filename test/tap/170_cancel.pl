@@ -2,6 +2,8 @@
 # asserted allows for a machine that has other work: the median, and two and a half times that for the longest.
 #
 #     SCHEMAVER_TABLES=100000    (3000 unless told otherwise)
+#
+# Runs alone: other tests beside it would be in the measurement.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
