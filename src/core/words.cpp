@@ -24,8 +24,13 @@ bool has_only(const Json& object, std::initializer_list<std::string_view> keys) 
 
 bool is_column(const Json& value) {
     return has(value, "name") && has(value, "type") &&
-           has_only(value,
-                    {"name", "type", "not_null", "default", "identity", "generated", "virtual", "collation"});
+           has_only(value, {"name", "type", "not_null", "not_null_name", "default", "identity", "generated",
+                            "virtual", "collation"});
+}
+
+// Of a part whose name the property's path has.
+bool is_comment(const Json& value) {
+    return has(value, "name") && has(value, "text") && has_only(value, {"name", "text"});
 }
 
 bool is_constraint(const Json& value) {
@@ -78,6 +83,8 @@ std::string definition_in_words(const Json& definition) {
 std::string column_in_words(const Json& column) {
     std::string words = text_of(column, "type");
     if (has(column, "collation")) words += " collate " + text_of(column, "collation");
+    if (has(column, "not_null_name"))
+        words += " constraint " + quote_identifier(text_of(column, "not_null_name"));
     if (is_true(column, "not_null")) words += " not null";
     if (has(column, "default")) words += " default " + expression_of(column, "default");
     if (has(column, "identity")) words += " generated " + text_of(column, "identity") + " as identity";
@@ -92,6 +99,7 @@ std::string in_words(const Json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (!value.is_object()) return canonical(value);
     if (is_expression(value)) return text_of(value, "sql");
+    if (is_comment(value)) return text_of(value, "text");
     if (is_constraint(value)) return constraint_in_words(value);
     if (is_column(value)) return column_in_words(value);
     if (is_definition(value)) return definition_in_words(value);

@@ -241,6 +241,9 @@ TEST(InWords, Values) {
            {{"columns", {{{"name", "a"}, {"type", "integer"}}, {{"name", "b"}, {"type", "text"}}}}}}},
          "a integer, b text"},
         {{{"comment", {{"text", "x"}}}}, ""},
+        {{{"name", "a"}, {"text", "what a is"}}, "what a is"},
+        {{{"name", "a"}, {"type", "integer"}, {"not_null", true}, {"not_null_name", "old_a_not_null"}},
+         "integer constraint old_a_not_null not null"},
         {Json::object(), "{}"},
     };
     for (const Case& one : cases) EXPECT_EQ(in_words(one.value), one.words);

@@ -36,7 +36,7 @@ TEST(Summary, Changes) {
     Object commented = before;
     commented.definition["comment"] = {{"text", "all"}, {"columns", {{{"name", "id"}, {"text", "key"}}}}};
     EXPECT_EQ(change_in_words(before, commented, nullptr),
-              "comment on columns.id added: {\"name\":\"id\",\"text\":\"key\"}\ncomment added: all");
+              "comment on columns.id added: key\ncomment added: all");
     const auto body = [](const char* text) {
         return test::object("function", "public.f()", {{"body", text}});
     };
