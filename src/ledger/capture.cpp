@@ -204,13 +204,16 @@ void touch_altered_parts(Pending& pending, const Node* tree, Address table) {
     if (tree == nullptr || !IsA(tree, AlterTableStmt) || table.catalog != RelationRelationId) return;
     const auto* statement = reinterpret_cast<const AlterTableStmt*>(tree);
     bool reaches = false;
+    bool retypes = false;
     for (int i = 0; i < list_length(statement->cmds); ++i) {
-        reaches |=
-            reaches_dependents(static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i))->subtype);
+        const auto type = static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i))->subtype;
+        reaches |= reaches_dependents(type);
+        retypes |= type == AT_AlterColumnType;
     }
     if (!reaches) return;
     const Oid parent = table.object;
     const List* family = pg::call([=] { return find_all_inheritors(parent, NoLock, nullptr); });
+    pending.indexes_made_anew |= retypes && list_length(family) > 1;
     for (int i = 0; i < list_length(family); ++i) {
         pending.touched.insert({RelationRelationId, list_nth_oid(family, i)});
         touch_dependents(pending, {RelationRelationId, list_nth_oid(family, i)});

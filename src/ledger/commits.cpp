@@ -319,9 +319,10 @@ class Comparison {
     }
 
     // REINDEX CONCURRENTLY, of which no event tells, gives an index another OID. It is known by its identity
-    // then; where that is another one too by now, what the ledger has is an index that has gone.
-    void compare_rebuilt_indexes() {
-        if (!unknown_index_) return;
+    // then; where that is another one too by now, what the ledger has is an index that has gone. ALTER COLUMN
+    // ... TYPE gives the indexes of partitions other OIDs, and the names that they would be given now.
+    void compare_rebuilt_indexes(bool made_anew) {
+        if (!unknown_index_ && !(made_anew && added_index_)) return;
         std::set<Address> others;
         for (const std::string& identity : identities_of_kind(stretches_, "index")) {
             if (present_.count({"index", identity}) > 0) continue;
@@ -358,6 +359,7 @@ class Comparison {
             change.change = "added";
             if (created_.count(object.address) == 0) {
                 unknown_index_ |= object.kind == "index" && !made_now(object.address.object);
+                added_index_ |= object.kind == "index";
                 add_all(next, catalog::dependents(object.address));
                 add_all(next, inheritors(object.address));
             }
@@ -433,6 +435,7 @@ class Comparison {
     std::set<Address> absent_;
     std::set<std::pair<std::string, std::string>> present_;
     bool unknown_index_ = false;  // one that is older than this transaction and not in the ledger
+    bool added_index_ = false;    // one that no command has reported as made by it
     std::vector<Change> changes_;
 };
 
@@ -548,7 +551,7 @@ void write_commit(Pending& pending) {
         Comparison comparison(pending.timeline, stretches, pending.created);
         comparison.compare(pending.touched);
         comparison.compare_dropped(pending.dropped);
-        comparison.compare_rebuilt_indexes();
+        comparison.compare_rebuilt_indexes(pending.indexes_made_anew);
         row.source = "ddl";
         row.revision_before = pending.revision_before;
         const auto revision = migration::current_revision(pg::latest_committed());

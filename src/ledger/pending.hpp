@@ -29,6 +29,7 @@ struct Pending {
     bool touched_unknown = false;              // a command whose event names no object, such as GRANT
     std::vector<std::string> dropped_objects;  // "kind identity", by sql_drop, for the command that now ends
     std::optional<std::string> revision_before;
+    bool indexes_made_anew = false;      // those of partitions, maybe under other names: ALTER COLUMN ... TYPE
     bool owners_changed = false;         // REASSIGN OWNED, DROP OWNED
     bool irrevocable = false;            // a command has done what a rollback would not undo: CREATE DATABASE
     std::vector<ClusterObject> cluster;  // what roles, databases and the like were before
