@@ -141,6 +141,13 @@ ALTER EXTENSION plpgsql ADD FUNCTION joining();
 :check
 ALTER EXTENSION plpgsql DROP FUNCTION joining();
 :check
+CREATE TABLE joining_table (a int PRIMARY KEY);
+ALTER EXTENSION plpgsql ADD TABLE joining_table;
+:check
+ALTER TABLE joining_table ADD CONSTRAINT joining_key UNIQUE (a);
+:check
+ALTER EXTENSION plpgsql DROP TABLE joining_table;
+:check
 
 DROP SCHEMA app, another CASCADE;
 SELECT * FROM watch.unexplained;
