@@ -8,11 +8,9 @@
 #include "pg/table.hpp"
 
 extern "C" {
-#include "access/bufmask.h"
 #include "access/relation.h"
 #include "access/xlog.h"
 #include "access/xloginsert.h"
-#include "catalog/pg_sequence.h"
 #include "commands/sequence.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -40,6 +38,10 @@ std::int64_t next_value(const char* name) {
     return call([=] {
         PreventCommandIfReadOnly("nextval()");
         Relation sequence = relation_open(oid, RowExclusiveLock);
+        if (sequence->rd_rel->relkind != RELKIND_SEQUENCE) {
+            ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                    errmsg("\"%s\" is not a sequence", RelationGetRelationName(sequence)));
+        }
         if (RelationNeedsWAL(sequence)) GetTopTransactionId();
         Buffer buffer = ReadBuffer(sequence, 0);
         LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
