@@ -27,6 +27,16 @@ ALTER TABLE retyped ALTER name TYPE text;
 ALTER TABLE retyped SET SCHEMA other;
 :check
 
+-- Those of partitions are given the names that they would be given now.
+CREATE TABLE parted (a int, b varchar) PARTITION BY LIST (a);
+CREATE TABLE part_one PARTITION OF parted FOR VALUES IN (1);
+CREATE INDEX ON parted (b);
+ALTER TABLE part_one RENAME TO part_two;
+CREATE TABLE part_one PARTITION OF parted DEFAULT;
+:check
+ALTER TABLE parted ALTER b TYPE text;
+:check
+
 -- REINDEX CONCURRENTLY as well, and no event tells; then they are renamed, moved, and their schema renamed.
 CREATE TABLE rebuilt (id int PRIMARY KEY, name text);
 CREATE INDEX rebuilt_name ON rebuilt (name);
@@ -130,6 +140,13 @@ CREATE FUNCTION joining() RETURNS int LANGUAGE sql AS 'SELECT 1';
 ALTER EXTENSION plpgsql ADD FUNCTION joining();
 :check
 ALTER EXTENSION plpgsql DROP FUNCTION joining();
+:check
+CREATE TABLE joining_table (a int PRIMARY KEY);
+ALTER EXTENSION plpgsql ADD TABLE joining_table;
+:check
+ALTER TABLE joining_table ADD CONSTRAINT joining_key UNIQUE (a);
+:check
+ALTER EXTENSION plpgsql DROP TABLE joining_table;
 :check
 
 DROP SCHEMA app, another CASCADE;

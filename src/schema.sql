@@ -177,6 +177,14 @@ CREATE INDEX ref_key ON schemaver.ref (timeline, kind, name, number);
 COMMENT ON TABLE schemaver.ref IS
     'names for points: each row says what a version or baseline was set to, moved to, or that it was dropped';
 
+-- Written and emptied by commits; of no use in another database, so not dumped.
+CREATE TABLE schemaver.postponed (
+    timeline uuid NOT NULL,
+    catalog oid NOT NULL,
+    object oid NOT NULL
+);
+COMMENT ON TABLE schemaver.postponed IS 'an object that a commit could not describe yet, because somebody had it locked';
+
 CREATE SEQUENCE schemaver.commit_id;
 COMMENT ON SEQUENCE schemaver.commit_id IS 'drawn at the end of a transaction, while it still holds its locks';
 

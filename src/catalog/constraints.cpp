@@ -207,9 +207,10 @@ Constraints read_table_constraints(Reading& reading) {
     for_each(reading, reading.relations_of("rpf"), ConstraintRelationId, Anum_pg_constraint_conrelid,
              ConstraintRelidTypidNameIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_constraint>();
-                 if (relations.find(form.conrelid) == relations.end()) return;
+                 // A member of an extension is no object, but its index is one.
                  if (OidIsValid(form.conindid) && form.contype != CONSTRAINT_FOREIGN)
                      reading.remember_index_constraint(form.conindid, pg::utf8_view(form.conname, name));
+                 if (relations.find(form.conrelid) == relations.end()) return;
                  if (form.contype == pg::not_null_constraint) remember_not_null(reading, constraints, row);
                  if (type_word(form.contype) == nullptr) return;
                  if (form.contype == CONSTRAINT_FOREIGN && OidIsValid(form.conparentid)) return;

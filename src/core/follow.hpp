@@ -22,9 +22,10 @@ struct RecordedChange {
     std::string identity;         // after the commit
     std::string former_identity;  // of a renamed one
     std::pair<std::uint32_t, std::uint32_t> address;
-    std::string digest_before;  // empty: it was not there
-    std::string digest_after;   // empty: it is gone
-    std::int32_t command = 0;   // its number in the transaction; 0: the ledger does not say
+    std::string digest_before;    // empty: it was not there
+    std::string digest_after;     // empty: it is gone
+    std::int32_t command = 0;     // its number in the transaction; 0: the ledger does not say
+    bool is_consequence = false;  // the command is about another object
 };
 
 // Sorts the changes into the order in which they happened, each once.

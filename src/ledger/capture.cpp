@@ -64,9 +64,9 @@ std::string current_user() {
     return pg::to_utf8(pg::call([] { return GetUserNameFromId(GetUserId(), true); }));
 }
 
-void touch(Pending& pending, Address address) {
+void touch(Pending& pending, Address address, bool is_named) {
     const Address owner = catalog::owner_of(address);
-    if (OidIsValid(owner.object)) pending.touched.insert(owner);
+    if (OidIsValid(owner.object)) pending.touch(owner, is_named);
 }
 
 bool is_member_of_family(const std::string& kind) {
@@ -99,12 +99,12 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
             const Datum found = to_regtype(fcinfo);
             return fcinfo->isnull ? InvalidOid : DatumGetObjectId(found);
         });
-        if (OidIsValid(type)) pending.touched.insert({TypeRelationId, type});
+        if (OidIsValid(type)) pending.touch({TypeRelationId, type}, dropped.original);
         return;
     }
     if (is_member_of_family(dropped.kind)) {
         const Oid family = operator_family_named(dropped.names);
-        if (OidIsValid(family)) pending.touched.insert({OperatorFamilyRelationId, family});
+        if (OidIsValid(family)) pending.touch({OperatorFamilyRelationId, family}, dropped.original);
         return;
     }
     if (dropped.names.size() < 2) return;
@@ -114,7 +114,7 @@ void touch_owner_by_name(Pending& pending, const pg::DroppedObject& dropped) {
         const Oid space = get_namespace_oid(schema_name, true);
         return OidIsValid(space) ? get_relname_relid(table_name, space) : InvalidOid;
     });
-    if (OidIsValid(relation)) pending.touched.insert({RelationRelationId, relation});
+    if (OidIsValid(relation)) pending.touch({RelationRelationId, relation}, dropped.original);
 }
 
 // A table, an index or a sequence that is new: every part of it is reported by a command of its own. Not so
@@ -131,8 +131,7 @@ bool is_created_whole(const pg::DdlCommand& command) {
 }
 
 void touch_dependents(Pending& pending, Address address) {
-    const std::set<Address> more = catalog::dependents(address);
-    pending.touched.insert(more.begin(), more.end());
+    pending.touch_along(catalog::dependents(address));
 }
 
 // ALTER TABLE parent ATTACH PARTITION child reports the parent alone.
@@ -146,7 +145,7 @@ void touch_attached(Pending& pending, const Node* tree) {
         RangeVar* part = reinterpret_cast<PartitionCmd*>(command->def)->name;
         const Oid relation = pg::call([=] { return RangeVarGetRelid(part, NoLock, true); });
         if (!OidIsValid(relation)) continue;
-        pending.touched.insert({RelationRelationId, relation});
+        pending.touch({RelationRelationId, relation}, true);
         pending.created.erase({RelationRelationId, relation});
         touch_dependents(pending, {RelationRelationId, relation});
     }
@@ -167,7 +166,7 @@ void touch_member(Pending& pending, const Node* tree) {
         return found;
     });
     if (!OidIsValid(member.objectId)) return;
-    touch(pending, {member.classId, member.objectId});
+    touch(pending, {member.classId, member.objectId}, true);
     touch_dependents(pending, {member.classId, member.objectId});
 }
 
@@ -204,15 +203,18 @@ void touch_altered_parts(Pending& pending, const Node* tree, Address table) {
     if (tree == nullptr || !IsA(tree, AlterTableStmt) || table.catalog != RelationRelationId) return;
     const auto* statement = reinterpret_cast<const AlterTableStmt*>(tree);
     bool reaches = false;
+    bool retypes = false;
     for (int i = 0; i < list_length(statement->cmds); ++i) {
-        reaches |=
-            reaches_dependents(static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i))->subtype);
+        const auto type = static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i))->subtype;
+        reaches |= reaches_dependents(type);
+        retypes |= type == AT_AlterColumnType;
     }
     if (!reaches) return;
     const Oid parent = table.object;
     const List* family = pg::call([=] { return find_all_inheritors(parent, NoLock, nullptr); });
+    pending.indexes_made_anew |= retypes && list_length(family) > 1;
     for (int i = 0; i < list_length(family); ++i) {
-        pending.touched.insert({RelationRelationId, list_nth_oid(family, i)});
+        pending.touch({RelationRelationId, list_nth_oid(family, i)}, false);
         touch_dependents(pending, {RelationRelationId, list_nth_oid(family, i)});
     }
 }
@@ -275,14 +277,15 @@ void record_command(const pg::Event& event) {
     if (objects.empty() && !unknown) return;
     Pending& recorded = recording();
     recorded.touched_unknown |= unknown;
+    if (unknown) recorded.causes.note_unnamed(recorded.next_number);
     // ALTER TABLE ... ADD PRIMARY KEY reports the table alone.
     for (const Address& address : addresses) recorded.created.erase(address);
     recorded.created.insert(created.begin(), created.end());
     recorded.owners_changed |= event.tag == "DROP OWNED";
     for (const Address& address : addresses) {
-        touch(recorded, address);
+        touch(recorded, address, true);
         touch_altered_parts(recorded, tree, address);
-        add_dropped_identities(tree, address, recorded.touched);
+        recorded.touch_along(dropped_identities(tree, address));
     }
     touch_attached(recorded, tree);
     touch_member(recorded, tree);
@@ -301,10 +304,10 @@ void record_drops() {
         if (is_part) {
             touch_owner_by_name(recorded, dropped);
         } else if (dropped.sub_object != 0) {  // a column: its table or composite type stays
-            touch(recorded, {dropped.catalog, dropped.object});
+            touch(recorded, {dropped.catalog, dropped.object}, dropped.original);
         } else {
-            recorded.touched.insert({dropped.catalog, dropped.object});
-            recorded.dropped.insert({dropped.kind, dropped.identity});
+            recorded.touch({dropped.catalog, dropped.object}, dropped.original);
+            recorded.dropped[{dropped.kind, dropped.identity}] = {dropped.catalog, dropped.object};
         }
         if (dropped.original && !creating_extension)
             recorded.dropped_objects.push_back(dropped.kind + " " + dropped.identity);

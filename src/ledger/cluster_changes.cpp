@@ -89,10 +89,14 @@ std::vector<ClusterObject> cluster_differences(const std::vector<LocatedObject>&
 }
 
 void note_cluster_object(std::vector<ClusterObject>& noted, ClusterObject object) {
-    const bool known = std::any_of(noted.begin(), noted.end(), [&](const ClusterObject& other) {
+    const auto known = std::find_if(noted.begin(), noted.end(), [&](const ClusterObject& other) {
         return other.kind == object.kind && other.identity == object.identity;
     });
-    if (!known) noted.push_back(std::move(object));
+    if (known == noted.end()) {
+        noted.push_back(std::move(object));
+        return;
+    }
+    for (const CauseNote& note : object.causes) add_note(known->causes, note);
 }
 
 std::vector<ClusterChange> cluster_changes(const Uuid& timeline, const std::vector<ClusterObject>& noted) {
@@ -114,7 +118,8 @@ std::vector<ClusterChange> cluster_changes(const Uuid& timeline, const std::vect
                              object.identity,
                              "",
                              "",
-                             ""};
+                             "",
+                             object.causes};
         if (was_there) change.digest_before = store(timeline, object.before);
         if (is_there) change.digest_after = store(timeline, found->second.definition);
         changes.push_back(std::move(change));

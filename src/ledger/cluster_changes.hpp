@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catalog/catalog.hpp"
+#include "ledger/causes.hpp"
 #include "ledger/timeline.hpp"
 
 namespace schemaver::ledger {
@@ -18,6 +19,7 @@ struct ClusterObject {
     std::string kind;
     std::string identity;
     core::Json before;  // null: it was not there
+    CauseNotes causes = {};
 };
 
 // The objects of these shared catalogs as they are now, this transaction's own changes included.
@@ -27,7 +29,7 @@ std::vector<catalog::LocatedObject> read_cluster_now(const std::set<Oid>& catalo
 std::vector<ClusterObject> cluster_differences(const std::vector<catalog::LocatedObject>& before,
                                                const std::vector<catalog::LocatedObject>& after);
 
-// The first note of an object counts.
+// Of what an object was before the first note counts; the commands are added up.
 void note_cluster_object(std::vector<ClusterObject>& noted, ClusterObject object);
 
 struct ClusterChange {
@@ -38,6 +40,7 @@ struct ClusterChange {
     std::string former_identity;
     std::string digest_before;
     std::string digest_after;
+    CauseNotes causes;
 };
 
 // Compares with now, and stores the definitions.

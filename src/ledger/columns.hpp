@@ -51,6 +51,7 @@ enum ChangeColumn : AttrNumber {
     change_consequence
 };
 
+enum PostponedColumn : AttrNumber { postponed_timeline = 1, postponed_catalog, postponed_object };
 enum DefinitionColumn : AttrNumber { definition_timeline = 1, definition_digest, definition_document };
 enum StatementColumn : AttrNumber {
     statement_timeline = 1,

@@ -64,7 +64,7 @@ void record_halfway() {
     for (const Oid index : indexes) {
         const ObjectAddress place{RelationRelationId, index, 0};
         objects.push_back("index " + pg::to_utf8(pg::call([&] { return getObjectIdentity(&place, false); })));
-        recorded.touched.insert({RelationRelationId, index});
+        recorded.touch({RelationRelationId, index}, true);
     }
     insert_command(recorded, halfway.tag, objects);
     forget_halfway();

@@ -43,6 +43,7 @@ SCHEMAVER_FUNCTION(schemaver_history)(pg::Arguments arguments) {
         rows.add({Int64GetDatum(change->commit), TimestampTzGetDatum(commit.at), pg::text_datum(commit.who),
                   pg::text_datum(change->change), pg::text_datum(change->kind + " " + change->identity),
                   pg::text_or_null(change->former_identity), pg::text_or_null(reader.made_by(*change)),
+                  BoolGetDatum(change->is_consequence),
                   pg::text_or_null(what_changed(*change, reader, normalise)),
                   pg::text_or_null(commit.revision), pg::text_or_null(commit.message)});
     }

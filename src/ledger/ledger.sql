@@ -108,7 +108,7 @@ CREATE VIEW schemaver.changes AS
 SELECT c.commit, c.at, c.who, h.change, h.kind, h.identity, h.former_identity,
        pg_catalog.encode(h.digest_before, 'hex') AS digest_before,
        pg_catalog.encode(h.digest_after, 'hex') AS digest_after,
-       c.revision_before, c.revision_after, h.number
+       c.revision_before, c.revision_after, h.number, h.command, h.consequence
 FROM schemaver.commits AS c
 JOIN schemaver.change AS h
   ON h.timeline OPERATOR(pg_catalog.=) c.timeline AND h.commit OPERATOR(pg_catalog.=) c.commit
@@ -116,12 +116,13 @@ WHERE NOT EXISTS (SELECT FROM schemaver.change AS t
                   WHERE t.timeline OPERATOR(pg_catalog.=) h.timeline AND t.commit OPERATOR(pg_catalog.=) h.commit
                     AND t.number OPERATOR(pg_catalog.=) h.number AND t.ctid OPERATOR(pg_catalog.<) h.ctid)
 ORDER BY c.commit DESC, h.number;
-COMMENT ON VIEW schemaver.changes IS 'every object that a commit added, modified, renamed or removed';
+COMMENT ON VIEW schemaver.changes IS 'every object that a commit added, modified, renamed or removed, and the command of the commit that did it; '
+    'consequence: that command is about something else';
 
 CREATE FUNCTION schemaver.history(
     identity text, kind text DEFAULT NULL,
     OUT commit bigint, OUT at timestamptz, OUT who text, OUT change text, OUT object text, OUT former_identity text,
-    OUT command text, OUT what text, OUT revision text, OUT message text)
+    OUT command text, OUT consequence boolean, OUT what text, OUT revision text, OUT message text)
 RETURNS SETOF record
 LANGUAGE C STABLE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_history';

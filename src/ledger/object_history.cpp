@@ -38,6 +38,8 @@ core::RecordedChange recorded_change(const pg::Row& row) {
     change.digest_before = bytes(change_digest_before);
     change.digest_after = bytes(change_digest_after);
     if (const auto command = row.datum(change_command)) change.command = DatumGetInt32(*command);
+    if (const auto consequence = row.datum(change_consequence))
+        change.is_consequence = DatumGetBool(*consequence);
     return change;
 }
 
@@ -274,7 +276,8 @@ void HistoryReader::read_commit(std::int64_t id) {
     }
 }
 
-// The one that the ledger names; otherwise those that name the object; otherwise the only one there is.
+// The one that the ledger names, and those that name the object. A consequence of no command that is known
+// was left over from an earlier commit.
 std::string HistoryReader::made_by(const core::RecordedChange& change) {
     const std::string& source = commit(change.commit).source;
     if (source == "install") return "the schema as it was";
@@ -282,8 +285,7 @@ std::string HistoryReader::made_by(const core::RecordedChange& change) {
     const auto& all = commands(change.commit);
     std::vector<std::string> words;
     for (const CommandFacts& command : all) {
-        const bool is_it = change.command != 0 ? change.command == command.number
-                                               : names_object(command.objects, change) || all.size() == 1;
+        const bool is_it = change.command == command.number || names_object(command.objects, change);
         const std::string text = core::command_in_words(command.tag, command.objects);
         if (is_it && !core::contains(words, text)) words.push_back(text);
     }

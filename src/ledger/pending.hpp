@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "catalog/catalog.hpp"
+#include "ledger/causes.hpp"
 #include "ledger/cluster_changes.hpp"
+#include "ledger/comparison.hpp"
 #include "ledger/timeline.hpp"
 #include "migration/revision.hpp"
 
@@ -20,18 +22,29 @@ namespace schemaver::ledger {
 struct Pending {
     Oid ledger = InvalidOid;  // of schemaver.timeline: another one after DROP and CREATE EXTENSION
     Uuid timeline;
-    int next_number = 1;
+    int next_number = 1;  // of the command that is running
     std::set<catalog::Address> touched;
     // Those of them that this transaction has made, and of which all that belongs to them was reported too.
     std::set<catalog::Address> created;
     // Kind and identity: the ledger may know the object under an OID that it had before REINDEX CONCURRENTLY.
-    std::set<std::pair<std::string, std::string>> dropped;
+    DroppedNames dropped;
+    Causes causes;
     bool touched_unknown = false;              // a command whose event names no object, such as GRANT
     std::vector<std::string> dropped_objects;  // "kind identity", by sql_drop, for the command that now ends
     std::optional<std::string> revision_before;
-    bool owners_changed = false;         // REASSIGN OWNED, DROP OWNED
-    bool irrevocable = false;            // a command has done what a rollback would not undo: CREATE DATABASE
+    bool indexes_made_anew = false;  // those of partitions, maybe under other names: ALTER COLUMN ... TYPE
+    bool owners_changed = false;     // REASSIGN OWNED, DROP OWNED
+    bool irrevocable = false;        // a command has done what a rollback would not undo: CREATE DATABASE
     std::vector<ClusterObject> cluster;  // what roles, databases and the like were before
+
+    // By the command that is running; named: it is about this object, and not one that goes or changes along.
+    void touch(catalog::Address address, bool is_named) {
+        touched.insert(address);
+        causes.note(address, {next_number, is_named});
+    }
+    void touch_along(const std::set<catalog::Address>& addresses) {
+        for (const catalog::Address& address : addresses) touch(address, false);
+    }
 };
 
 // nullptr: nothing was recorded in this transaction.

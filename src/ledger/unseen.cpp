@@ -1,6 +1,7 @@
 // By the tag of the parse tree, as the server's own utility.c tells them apart.
 #include "ledger/unseen.hpp"
 
+#include "ledger/clustered.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
@@ -234,9 +235,10 @@ bool is_worth_a_look(const Node* statement, bool with_maintenance) {
             return false;
         case T_RefreshMatViewStmt:
         case T_ReindexStmt:
-        case T_ClusterStmt:
         case T_VacuumStmt:
             return with_maintenance;
+        case T_ClusterStmt:
+            return with_maintenance || may_mark_index(statement);
         default:
             return true;
     }

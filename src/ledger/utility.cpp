@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "catalog/cluster.hpp"
+#include "core/text.hpp"
 #include "ledger/capture.hpp"
+#include "ledger/clustered.hpp"
 #include "ledger/settings.hpp"
 #include "ledger/texts.hpp"
 #include "ledger/unseen.hpp"
@@ -34,6 +36,7 @@ struct Unseen {
     std::vector<std::string> objects;
     std::vector<catalog::LocatedObject> cluster;
     std::vector<std::pair<Address, std::string>> event_triggers;  // with their identities
+    std::set<Address> marked;                                     // indexes that tables are clustered by
 };
 
 const Node* tree_of(const pg::Utility& utility) { return utility.statement->utilityStmt; }
@@ -80,6 +83,7 @@ void look_before(const pg::Utility& utility, RunningStatement& running) {
         unseen->cluster = read_cluster_now(unseen->treatment.cluster);
         unseen->objects = named_objects(tree);
         add_event_triggers(tree, unseen->event_triggers);
+        if (may_mark_index(tree)) unseen->marked = marked_indexes(tree);
         if (is_drop(tree)) keep_what_is_there(*unseen);
     });
     running.recorded = unseen.release();
@@ -121,21 +125,39 @@ void note_cluster(Pending& pending, const Unseen& unseen) {
     };
     for (ClusterObject& object :
          cluster_differences(unseen.cluster, read_cluster_now(unseen.treatment.cluster))) {
-        if (!is_of_others(object)) note_cluster_object(pending.cluster, std::move(object));
+        if (is_of_others(object)) continue;
+        // The event trigger has recorded DROP OWNED by now.
+        object.causes = {{unseen.treatment.needs_command ? pending.next_number : pending.next_number - 1,
+                          core::contains(unseen.objects, object.kind + " " + object.identity)}};
+        note_cluster_object(pending.cluster, std::move(object));
     }
+}
+
+// What CLUSTER ... USING has marked, and what it has taken the mark from.
+std::set<Address> newly_marked(const Node* tree, const std::set<Address>& before) {
+    std::set<Address> changed;
+    if (!may_mark_index(tree)) return changed;
+    const std::set<Address> after = marked_indexes(tree);
+    std::set_symmetric_difference(before.begin(), before.end(), after.begin(), after.end(),
+                                  std::inserter(changed, changed.end()));
+    return changed;
 }
 
 void record_unseen(const pg::Utility& utility, Unseen& unseen) {
     const Node* tree = tree_of(utility);
+    const std::set<Address> marked = newly_marked(tree, unseen.marked);
+    if (unseen.treatment.is_maintenance && marked.empty() && !settings.record_maintenance) return;
     Pending& pending = recording();
+    for (const Address& index : marked) pending.touch(index, true);
     if (unseen.treatment.irrevocable && !unseen.treatment.is_maintenance) pending.irrevocable = true;
     if (!unseen.treatment.cluster.empty()) note_cluster(pending, unseen);
     if (IsA(tree, ReassignOwnedStmt) || IsA(tree, DropOwnedStmt)) pending.owners_changed = true;
+    if (IsA(tree, ReassignOwnedStmt)) pending.causes.note_unnamed(pending.next_number);
     const bool is_dropped = IsA(tree, DropStmt);
     if (!is_dropped) add_event_triggers(tree, unseen.event_triggers);
     for (const auto& [address, identity] : unseen.event_triggers) {
-        pending.touched.insert(address);
-        if (is_dropped) pending.dropped.insert({"event trigger", identity});
+        pending.touch(address, true);
+        if (is_dropped) pending.dropped[{"event trigger", identity}] = address;
     }
     if (unseen.treatment.needs_command) insert_command(pending, tag_of(utility), unseen.objects);
 }

@@ -91,7 +91,7 @@ void add_reassigned(std::set<Address>& touched) {
 }
 
 void add_recorded_event_triggers(const std::vector<Stretch>& stretches, Pending& pending) {
-    const auto is_function = [](const auto& dropped) { return dropped.first == "function"; };
+    const auto is_function = [](const auto& dropped) { return dropped.first.first == "function"; };
     if (std::none_of(pending.dropped.begin(), pending.dropped.end(), is_function)) return;
     for (const Stretch& stretch : stretches) {
         pg::scan(pg::our_relation("change"), pg::our_relation("change_identity"),
@@ -105,8 +105,9 @@ void add_recorded_event_triggers(const std::vector<Stretch>& stretches, Pending&
 
 // The row that made the sequence a part of the table has been deleted by this transaction, and is there until
 // it ends.
-void add_dropped_identities(const Node* statement, Address table, std::set<Address>& touched) {
-    if (!drops_identity(statement) || table.catalog != RelationRelationId) return;
+std::set<Address> dropped_identities(const Node* statement, Address table) {
+    std::set<Address> sequences;
+    if (!drops_identity(statement) || table.catalog != RelationRelationId) return sequences;
     pg::scan(DependRelationId, DependReferenceIndexId,
              {{Anum_pg_depend_refclassid, F_OIDEQ, ObjectIdGetDatum(RelationRelationId)},
               {Anum_pg_depend_refobjid, F_OIDEQ, ObjectIdGetDatum(table.object)}},
@@ -114,9 +115,10 @@ void add_dropped_identities(const Node* statement, Address table, std::set<Addre
                  const auto& form = row.form<FormData_pg_depend>();
                  if (form.classid == RelationRelationId && form.deptype == DEPENDENCY_INTERNAL &&
                      is_of_this_transaction(row.xmax())) {
-                     touched.insert({RelationRelationId, form.objid});
+                     sequences.insert({RelationRelationId, form.objid});
                  }
              });
+    return sequences;
 }
 
 }  // namespace schemaver::ledger

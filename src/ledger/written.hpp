@@ -17,7 +17,6 @@ void add_reassigned(std::set<catalog::Address>& touched);
 void add_recorded_event_triggers(const std::vector<Stretch>& stretches, Pending& pending);
 
 // ALTER TABLE ... DROP IDENTITY drops the column's sequence, unlisted.
-void add_dropped_identities(const Node* statement, catalog::Address table,
-                            std::set<catalog::Address>& touched);
+std::set<catalog::Address> dropped_identities(const Node* statement, catalog::Address table);
 
 }  // namespace schemaver::ledger

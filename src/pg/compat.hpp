@@ -7,6 +7,7 @@ extern "C" {
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
+#include "commands/sequence.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -95,6 +96,17 @@ inline Oid file_number(Relation relation) {
 #else
     return relation->rd_node.relNode;
 #endif
+}
+
+// What the WAL says of a sequence that was drawn from.
+inline xl_seq_rec sequence_record(Relation sequence) {
+    xl_seq_rec record;
+#if PG_VERSION_NUM >= 160000
+    record.locator = sequence->rd_locator;
+#else
+    record.node = sequence->rd_node;
+#endif
+    return record;
 }
 
 // A column that only some versions have: nullopt in the others, and where it is NULL.

@@ -5,10 +5,11 @@
 
 extern "C" {
 #include "access/heapam.h"
+#include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "commands/sequence.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
@@ -26,7 +27,7 @@ struct Shape {
     std::array<Oid, 16> types;
 };
 
-constexpr std::array<Shape, 10> shapes = {{
+constexpr std::array<Shape, 11> shapes = {{
     {"timeline",
      12,
      {UUIDOID, UUIDOID, INT8OID, BOOLOID, TEXTOID, OIDOID, INT4OID, OIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
@@ -45,6 +46,7 @@ constexpr std::array<Shape, 10> shapes = {{
     {"definition", 3, {UUIDOID, BYTEAOID, TEXTOID}},
     {"statement", 4, {UUIDOID, BYTEAOID, TEXTOID, BYTEAOID}},
     {"connection", 3, {UUIDOID, XID8OID, INETOID}},
+    {"postponed", 3, {UUIDOID, OIDOID, OIDOID}},
     {"seal",
      11,
      {UUIDOID, INT8OID, BYTEAOID, INT8OID, BYTEAOID, INT8OID, PG_SNAPSHOTOID, XID8OID, TIMESTAMPTZOID,
@@ -213,9 +215,21 @@ void insert_rows(const char* table, const std::vector<std::vector<Value>>& rows)
     insertion.close();
 }
 
-std::int64_t next_value(const char* sequence) {
-    const Oid oid = our_relation(sequence);
-    return call([=] { return nextval_internal(oid, false); });
+void delete_rows(const char* table, const std::function<bool(const Row&)>& is_it) {
+    std::vector<ItemPointerData> found;
+    scan(our_relation(table), {}, latest_committed(), [&](const Row& row) {
+        if (is_it(row)) found.push_back(row.place());
+    });
+    const Oid oid = our_relation(table);
+    for (ItemPointerData place : found) {
+        call([=, &place] {
+            Relation relation = table_open(oid, RowExclusiveLock);
+            TM_FailureData failure;
+            table_tuple_delete(relation, &place, GetCurrentCommandId(true), InvalidSnapshot, InvalidSnapshot,
+                               false, &failure, false);
+            table_close(relation, NoLock);
+        });
+    }
 }
 
 Snapshot latest_committed() { return SnapshotSelf; }

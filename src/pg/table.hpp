@@ -5,6 +5,8 @@
 // checks, generated columns and triggers, which ours are.
 #pragma once
 
+#include <functional>
+
 #include "pg/scan.hpp"
 
 namespace schemaver::pg {
@@ -24,7 +26,12 @@ void insert_row(const char* table, const std::vector<Value>& values);
 // The same of several: the table and its indexes are opened once.
 void insert_rows(const char* table, const std::vector<std::vector<Value>>& rows);
 
+// Like nextval(), which the session's lastval() and currval() do not notice.
 std::int64_t next_value(const char* sequence);
+
+// Deletes the rows of which `is_it` says so, seen as latest_committed(); without waiting or failing where
+// somebody else deletes them at the same time.
+void delete_rows(const char* table, const std::function<bool(const Row&)>& is_it);
 
 // The state as of now, own changes included, without an MVCC snapshot: so it sees what others committed after
 // a REPEATABLE READ transaction began, and leaves no predicate locks behind under SERIALIZABLE. Good for

