@@ -26,7 +26,7 @@ struct Shape {
     std::array<Oid, 16> types;
 };
 
-constexpr std::array<Shape, 10> shapes = {{
+constexpr std::array<Shape, 11> shapes = {{
     {"timeline",
      12,
      {UUIDOID, UUIDOID, INT8OID, BOOLOID, TEXTOID, OIDOID, INT4OID, OIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
@@ -51,8 +51,12 @@ constexpr std::array<Shape, 10> shapes = {{
       BYTEAOID}},
     {"sealed", 5, {UUIDOID, INT8OID, BYTEAOID, UUIDOID, INT8OID}},
     {"backup",
-     11,
+     12,
      {UUIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID,
+      TEXTOID, TEXTOID}},
+    {"backup_act",
+     11,
+     {UUIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID, TEXTOID,
       TEXTOID}},
 }};
 
