@@ -6,7 +6,8 @@ GRANT EXECUTE ON FUNCTION schemaver.current_timelines(), schemaver.command_in_wo
 -- No more than the catalogs tell everyone, and who did it, as the log.
 GRANT EXECUTE ON FUNCTION schemaver.history(text, text), schemaver.blame(text, text) TO PUBLIC;
 GRANT SELECT ON schemaver.timelines, schemaver.commits, schemaver.log, schemaver.changes, schemaver.seals,
-    schemaver.backups, schemaver.versions, schemaver.baselines TO PUBLIC;
+    schemaver.backups, schemaver.restores, schemaver.versions, schemaver.baselines TO PUBLIC;
+GRANT SELECT ON schemaver.backup_files, schemaver.backup_verifications TO pg_monitor, pg_database_owner;
 GRANT SELECT ON schemaver.commands TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.unmodelled(), schemaver.fingerprint(text, text, text[], boolean), schemaver.objects(text, text),
@@ -14,9 +15,13 @@ GRANT EXECUTE ON FUNCTION
     schemaver.diff_text(text, text, text), schemaver.changelog(text, text), schemaver.compatibility(text, text),
     schemaver.compatibility_findings(text, text), schemaver.version_info(text), schemaver.backup_metadata(text, boolean),
     schemaver.check_restore(text), schemaver.restore_findings(text), schemaver.assert_restore(text, boolean),
-    schemaver.verify_restore(), schemaver.verify_ledger(text)
+    schemaver.verify_restore(), schemaver.verify_ledger(text), schemaver.backup_health(interval),
+    schemaver.expired_backups(interval, interval, interval, interval, integer)
     TO pg_monitor, pg_database_owner;
-GRANT EXECUTE ON FUNCTION schemaver.stamp_backup(text, boolean), schemaver.seal() TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION
+    schemaver.stamp_backup(text, boolean, text), schemaver.record_backup_file(text, text, bigint, text),
+    schemaver.record_verification(text, text, text, text), schemaver.forget_backup(text, text), schemaver.seal()
+    TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.tag(text, text, text), schemaver.drop_version(text, text), schemaver.set_baseline(text, text, text),
     schemaver.drop_baseline(text, text)

@@ -124,10 +124,28 @@ CREATE TABLE schemaver.backup (
     fingerprint text NOT NULL,
     commit bigint,
     objects integer NOT NULL,
-    metadata text NOT NULL
+    metadata text NOT NULL,
+    kind text NOT NULL
 );
 CREATE INDEX backup_key ON schemaver.backup (timeline, label);
 COMMENT ON TABLE schemaver.backup IS 'what a stamp said of the schema at the moment of a backup';
+
+CREATE TABLE schemaver.backup_act (
+    timeline uuid NOT NULL,
+    label text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL,
+    who text NOT NULL,
+    act text COLLATE "C" NOT NULL,
+    location text,
+    bytes bigint,
+    sha256 text,
+    means text,
+    outcome text,
+    note text
+);
+CREATE INDEX backup_act_key ON schemaver.backup_act (timeline, label);
+COMMENT ON TABLE schemaver.backup_act IS
+    'files, verifications and the end of a backup; a location may tell too much, so not readable by everyone, and left out of dumps';
 
 CREATE TABLE schemaver.seal (
     timeline uuid NOT NULL,

@@ -1,10 +1,12 @@
 -- Backups: stamps, and the check before and after a restore.
 
-CREATE FUNCTION schemaver.stamp_backup(label text, definitions boolean DEFAULT true) RETURNS text
+CREATE FUNCTION schemaver.stamp_backup(label text, definitions boolean DEFAULT true, kind text DEFAULT 'other')
+RETURNS text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_stamp_backup';
-COMMENT ON FUNCTION schemaver.stamp_backup(text, boolean) IS
-    'records a backup under this label and returns its metadata: JSON to keep beside the dump';
+COMMENT ON FUNCTION schemaver.stamp_backup(text, boolean, text) IS
+    'records a backup under this label and returns its metadata: JSON to keep beside the dump. kind: daily, weekly, '
+    'before-migration, version or other; expired_backups() goes by it';
 
 CREATE FUNCTION schemaver.backup_metadata(label text DEFAULT NULL, definitions boolean DEFAULT true) RETURNS text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
@@ -47,11 +49,151 @@ AS 'MODULE_PATHNAME', 'schemaver_verify_restore';
 COMMENT ON FUNCTION schemaver.verify_restore() IS
     'after a restore: is the schema here what the ledger in the dump says was dumped?';
 
+CREATE FUNCTION schemaver.record_backup_file(
+    label text, location text, bytes bigint DEFAULT NULL, sha256 text DEFAULT NULL) RETURNS void
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_record_backup_file';
+COMMENT ON FUNCTION schemaver.record_backup_file(text, text, bigint, text) IS
+    'records where a stamped backup is, how large, and its SHA-256; call it once for each copy';
+
+CREATE FUNCTION schemaver.record_verification(label text, means text, outcome text, detail text DEFAULT NULL)
+RETURNS void
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_record_verification';
+COMMENT ON FUNCTION schemaver.record_verification(text, text, text, text) IS
+    'records that a stamped backup passed or failed a verification, and by which means: pg_restore --list, a restore';
+
+CREATE FUNCTION schemaver.forget_backup(label text, reason text DEFAULT NULL) RETURNS void
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_forget_backup';
+COMMENT ON FUNCTION schemaver.forget_backup(text, text) IS
+    'records that the files of a stamped backup are gone; the stamp stays. Deletes no file';
+
+CREATE VIEW schemaver.backup_files AS
+SELECT a.label, a.location, a.bytes, a.sha256, a.at, a.who
+FROM schemaver.backup_act AS a
+JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) a.timeline
+WHERE a.act OPERATOR(pg_catalog.=) 'file'
+ORDER BY a.at DESC;
+COMMENT ON VIEW schemaver.backup_files IS 'every copy of a stamped backup that was recorded, newest first';
+
+CREATE VIEW schemaver.backup_verifications AS
+SELECT a.label, a.means, a.outcome, a.note AS detail, a.at, a.who
+FROM schemaver.backup_act AS a
+JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) a.timeline
+WHERE a.act OPERATOR(pg_catalog.=) 'verification'
+ORDER BY a.at DESC;
+COMMENT ON VIEW schemaver.backup_verifications IS 'every verification of a stamped backup that was recorded, newest first';
+
+-- What was recorded last counts. A backup with a failed verification behind it is not good.
 CREATE VIEW schemaver.backups AS
-SELECT b.label, b.at, b.who, b.database, b.server_version, b.revision, b.fingerprint, b.commit, b.objects,
+SELECT b.label, b.kind, b.at, pg_catalog.date_trunc('second', pg_catalog.now() OPERATOR(pg_catalog.-) b.at) AS age,
+       b.who, b.database, b.server_version, b.revision, b.fingerprint, b.commit, b.objects,
+       f.files, f.bytes, v.outcome AS verification, v.at AS verified_at,
+       (SELECT pg_catalog.max(a.at) FROM schemaver.backup_act AS a
+        WHERE a.timeline OPERATOR(pg_catalog.=) b.timeline AND a.label OPERATOR(pg_catalog.=) b.label
+          AND a.act OPERATOR(pg_catalog.=) 'forgotten') AS forgotten_at,
        o.timeline IS NOT NULL AS own, b.timeline
 FROM (SELECT DISTINCT ON (timeline, label) * FROM schemaver.backup) AS b
+CROSS JOIN LATERAL (SELECT pg_catalog.count(*)::integer AS files, pg_catalog.max(a.bytes) AS bytes
+                    FROM schemaver.backup_act AS a
+                    WHERE a.timeline OPERATOR(pg_catalog.=) b.timeline AND a.label OPERATOR(pg_catalog.=) b.label
+                      AND a.act OPERATOR(pg_catalog.=) 'file') AS f
+LEFT JOIN LATERAL (SELECT a.outcome, a.at FROM schemaver.backup_act AS a
+                   WHERE a.timeline OPERATOR(pg_catalog.=) b.timeline AND a.label OPERATOR(pg_catalog.=) b.label
+                     AND a.act OPERATOR(pg_catalog.=) 'verification'
+                   ORDER BY a.at DESC LIMIT 1) AS v ON true
 LEFT JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) b.timeline
 ORDER BY b.at DESC;
 COMMENT ON VIEW schemaver.backups IS
     'every stamped backup, those of databases whose dumps were restored here included; own is false for those';
+
+-- A dump brings its ledger along: the last commit in it is where the restored schema comes from.
+CREATE VIEW schemaver.restores AS
+SELECT t.database AS source_database, t.timeline AS source_timeline, c.commit AS source_commit,
+       c.at AS source_at, b.label, b.at AS stamped_at, b.kind
+FROM (SELECT DISTINCT ON (timeline) * FROM schemaver.timeline ORDER BY timeline, started_at) AS t
+LEFT JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) t.timeline
+CROSS JOIN LATERAL (SELECT i.id AS commit, i.at FROM schemaver.commit AS i
+                    WHERE i.timeline OPERATOR(pg_catalog.=) t.timeline ORDER BY i.id DESC LIMIT 1) AS c
+LEFT JOIN LATERAL (SELECT s.label, s.at, s.kind FROM schemaver.backup AS s
+                   WHERE s.timeline OPERATOR(pg_catalog.=) t.timeline ORDER BY s.at DESC LIMIT 1) AS b ON true
+WHERE o.timeline IS NULL
+ORDER BY c.at DESC;
+COMMENT ON VIEW schemaver.restores IS
+    'every dump that was restored here with its ledger: the database and commit that it came from, and its last stamp';
+
+CREATE FUNCTION schemaver.backup_health(
+    max_age interval DEFAULT '26 hours', OUT severity text, OUT finding text, OUT label text, OUT detail text,
+    OUT hint text)
+RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+WITH kept AS (
+    SELECT * FROM schemaver.backups AS b WHERE b.own AND b.forgotten_at IS NULL
+), good AS (
+    SELECT * FROM kept WHERE kept.verification IS DISTINCT FROM 'failed' ORDER BY kept.at DESC LIMIT 1
+), found AS (
+    SELECT 1 AS place, 'error' AS severity, 'no good backup' AS finding, NULL AS label,
+           CASE WHEN EXISTS (SELECT FROM kept) THEN 'Every backup that is kept has failed its last verification.'
+                ELSE 'No backup of this database is recorded.' END AS detail,
+           'SELECT schemaver.stamp_backup(label); with the next backup.' AS hint
+    WHERE NOT EXISTS (SELECT FROM good)
+    UNION ALL
+    SELECT 2, 'error', 'last good backup too old', g.label,
+           format('The last good backup is %s old; it should be at most %s.', g.age, max_age),
+           'Find out why no backup was made since, and make one.'
+    FROM good AS g WHERE g.age > max_age
+    UNION ALL
+    SELECT 3, 'error', 'failed verification', k.label, format('It failed its last verification, at %s.', k.verified_at),
+           format('SELECT * FROM schemaver.backup_verifications WHERE label = %L;', k.label)
+    FROM kept AS k WHERE k.verification = 'failed'
+    UNION ALL
+    SELECT 4, 'warning', 'unverified', g.label, 'The last good backup was never verified.',
+           format('SELECT schemaver.record_verification(%L, means, outcome); after pg_restore --list, or better a restore.', g.label)
+    FROM good AS g WHERE g.verification IS NULL
+    UNION ALL
+    SELECT 5, 'warning', 'no file', g.label, 'No file is recorded for the last good backup.',
+           format('SELECT schemaver.record_backup_file(%L, location, bytes, sha256);', g.label)
+    FROM good AS g WHERE g.files = 0
+    UNION ALL
+    SELECT 6, 'warning', 'version without backup', v.version,
+           format('No backup that is kept has the schema of version %s.', v.version),
+           format('SELECT schemaver.stamp_backup(%L, kind => ''version''); while the schema is that of the version.', v.version)
+    FROM schemaver.versions AS v
+    WHERE v.own AND NOT EXISTS (SELECT FROM kept AS k WHERE k.fingerprint = v.fingerprint AND k.kind = 'version')
+)
+SELECT f.severity, f.finding, f.label, f.detail, f.hint
+FROM (SELECT * FROM found
+      UNION ALL
+      SELECT 7, 'info', 'healthy', g.label, format('The last good backup is %s old.', g.age), NULL
+      FROM good AS g WHERE NOT EXISTS (SELECT FROM found)) AS f
+ORDER BY f.place, f.label
+$$;
+COMMENT ON FUNCTION schemaver.backup_health(interval) IS
+    'what is wrong with the backups: the last good one too old, failed or never verified, without a file, missing for a '
+    'version; one row that says healthy if nothing is';
+
+CREATE FUNCTION schemaver.expired_backups(
+    daily interval DEFAULT '7 days', weekly interval DEFAULT '35 days', before_migration interval DEFAULT '30 days',
+    other interval DEFAULT NULL, keep_last integer DEFAULT 3,
+    OUT label text, OUT kind text, OUT at timestamptz, OUT age interval, OUT reason text, OUT locations text[])
+RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT b.label, b.kind, b.at, b.age, format('%s backups are kept for %s', b.kind, b.kept_for),
+       ARRAY(SELECT f.location FROM schemaver.backup_files AS f WHERE f.label = b.label ORDER BY f.location)
+FROM (SELECT *,
+             row_number() OVER (PARTITION BY k.kind ORDER BY k.verification IS NOT DISTINCT FROM 'failed', k.at DESC) AS place,
+             CASE k.kind WHEN 'daily' THEN daily WHEN 'weekly' THEN weekly
+                         WHEN 'before-migration' THEN before_migration WHEN 'other' THEN other END AS kept_for
+      FROM schemaver.backups AS k WHERE k.own AND k.forgotten_at IS NULL) AS b
+WHERE b.age > b.kept_for AND b.place > coalesce(keep_last, 0)
+  AND b.label <> coalesce((SELECT g.label FROM schemaver.backups AS g
+                           WHERE g.own AND g.forgotten_at IS NULL AND g.verification = 'passed'
+                           ORDER BY g.at DESC LIMIT 1), '')
+ORDER BY b.at
+$$;
+COMMENT ON FUNCTION schemaver.expired_backups(interval, interval, interval, interval, integer) IS
+    'backups that may go: older than their kind is kept for (NULL: for ever), and not among the last keep_last of it. '
+    'Those of kind version, and the last one that passed a verification, never may. Deletes nothing';

@@ -1,5 +1,6 @@
 // stamp_backup() and backup_metadata(): what a backup holds, said at the moment it is taken.
 #include "backup/live.hpp"
+#include "core/text.hpp"
 #include "ledger/ledger.hpp"
 #include "migration/revision.hpp"
 #include "pg/result_set.hpp"
@@ -30,6 +31,13 @@ std::optional<std::string> recorded_metadata(const std::string& label, Snapshot 
     return std::nullopt;
 }
 
+void check_kind(const std::string& kind) {
+    if (core::contains({"other", "daily", "weekly", "before-migration", "version"}, kind)) return;
+    throw core::Error(core::sqlstate::invalid_argument, fmt::format("\"{}\" is no kind of backup", kind), "",
+                      "Kinds are daily, weekly, before-migration, version and other; "
+                      "schemaver.expired_backups() goes by them.");
+}
+
 void check_label(const std::string& label) {
     if (label.find_first_not_of(" \t\r\n") == std::string::npos) {
         throw core::Error(
@@ -44,7 +52,8 @@ void check_label(const std::string& label) {
     }
 }
 
-void insert_backup(const ledger::Uuid& timeline, const core::Metadata& record, const std::string& metadata) {
+void insert_backup(const ledger::Uuid& timeline, const core::Metadata& record, const std::string& metadata,
+                   const std::string& kind) {
     std::int32_t objects = 0;
     for (const auto& [kind, count] : record.counts) objects += static_cast<std::int32_t>(count);
     std::string revision;
@@ -55,12 +64,12 @@ void insert_backup(const ledger::Uuid& timeline, const core::Metadata& record, c
                               pg::text_datum(record.database), pg::text_datum(record.server_version),
                               pg::text_or_null(revision), pg::text_datum(record.fingerprint),
                               record.commit > 0 ? pg::Value(Int64GetDatum(record.commit)) : pg::Value(),
-                              Int32GetDatum(objects), pg::text_datum(metadata)});
+                              Int32GetDatum(objects), pg::text_datum(metadata), pg::text_datum(kind)});
 }
 
 }  // namespace
 
-// stamp_backup(label text, definitions boolean)
+// stamp_backup(label text, definitions boolean, kind text)
 SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
     pg::call([] {
         PreventCommandDuringRecovery("schemaver.stamp_backup()");
@@ -68,6 +77,8 @@ SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
         PreventCommandIfParallelMode("schemaver.stamp_backup()");
     });
     const std::string label = arguments.required_text(0, "label");
+    const std::string kind = arguments.required_text(2, "kind");
+    check_kind(kind);
     // One stamp at a time, so that no label is given twice. Nobody else takes this lock but VACUUM.
     const Oid backups = pg::our_relation("backup");
     pg::call([=] { LockRelationOid(backups, ShareUpdateExclusiveLock); });
@@ -75,7 +86,7 @@ SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
     const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
     const core::Metadata record = describe_database(label, arguments.boolean(1, true));
     const std::string metadata = core::write_metadata(record);
-    insert_backup(timeline, record, metadata);
+    insert_backup(timeline, record, metadata, kind);
     return {pg::text_datum(metadata)};
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/properties.hpp"
+#include "core/restore_types.hpp"
 #include "core/text.hpp"
 
 namespace schemaver::core {
@@ -51,22 +53,41 @@ bool has_conversion(std::string_view from, std::string_view to) {
            both_in(cyrillic) || both_in(central_european);
 }
 
+bool has_many_bytes(std::string_view encoding) {
+    return encoding == "UTF8" || encoding.starts_with("EUC_") || encoding == "MULE_INTERNAL";
+}
+
+bool has_short_strings(const std::optional<Schema>& schema) {
+    if (!schema) return true;
+    return std::any_of(schema->begin(), schema->end(), [&](const Object& object) {
+        const auto columns = objects_of(structure_of(object), "columns");
+        return holds_rows(object) && std::any_of(columns.begin(), columns.end(), [&](const Json* column) {
+                   return limit_of_string(element_type(text_of(*column, "type")), *schema).has_value();
+               });
+    });
+}
+
 void check_encoding(RuleContext& context) {
     const std::string& from = context.backup.encoding;
     const std::string& to = context.target.encoding;
     if (is_unknown_or_same(from, to)) return;
     const std::string sides = fmt::format("The backup is in {}, this database in {}", from, to);
-    if (to == "SQL_ASCII")
+    if (to == "SQL_ASCII" && has_many_bytes(from) && has_short_strings(context.backup.objects))
+        context.error(
+            "encoding", "", "",
+            sides + ": lengths are counted in bytes here, so texts that fit there would be refused.",
+            "Restore into a database with encoding UTF8.");
+    else if (to == "SQL_ASCII")
         context.warning("encoding", "", "", sides + ": bytes are stored as they come, nothing is converted.",
                         "");
     else if (from == "SQL_ASCII")
-        context.warning("encoding", "", "", sides + ": bytes that are not valid in it would be refused.", "");
+        context.error("encoding", "", "", sides + ": bytes that are not valid in it would be refused.", "");
     else if (!has_conversion(from, to))
         context.error("encoding", "", "", sides + ", and the server has no conversion between the two.",
                       "Dump again with pg_dump --encoding=UTF8.");
     else if (to != "UTF8")
-        context.warning("encoding", "", "", sides + ": rows with characters that it lacks would be refused.",
-                        "Restore into a database with encoding UTF8 to keep every character.");
+        context.error("encoding", "", "", sides + ": rows with characters that it lacks would be refused.",
+                      "Restore into a database with encoding UTF8 to keep every character.");
 }
 
 void check_locale(RuleContext& context) {

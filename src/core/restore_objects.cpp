@@ -1,5 +1,8 @@
 // Restore rules on what stands around the tables: types in use, sequences, triggers, row security, the rest.
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -66,21 +69,6 @@ void check_domain(RuleContext& context, const Object& type, const Json& backup, 
         context.warning("domain type", "type", type.identity, detail, "");
     else if (base.fit == Fit::widens)
         context.info("domain type", "type", type.identity, detail, "");
-
-    const auto normal = [&](const Json& constraint) {
-        const std::string sql = expression_of(constraint, "expression");
-        return context.normalise ? context.normalise(sql) : sql;
-    };
-    std::set<std::string> known;
-    for (const Json* constraint : objects_of(backup, "constraints"))
-        if (!is_true(*constraint, "not_valid")) known.insert(normal(*constraint));
-    for (const Json* constraint : objects_of(target, "constraints"))
-        if (!known.contains(normal(*constraint)))
-            context.warning("domain constraint", "domain constraint",
-                            quote_identifier(text_of(*constraint, "name")) + " on " + type.identity,
-                            fmt::format("check {} is new here: values that do not meet it would be refused.",
-                                        expression_of(*constraint, "expression")),
-                            "");
 }
 
 void check_composite(RuleContext& context, const Object& type, const Json& backup, const Json& target) {
@@ -97,6 +85,7 @@ void check_composite(RuleContext& context, const Object& type, const Json& backu
         const std::string from = text_of(*fields[i], "type");
         const std::string to = text_of(*here[i], "type");
         const TypeFit result = fit_of(from, *context.backup.objects, to, *context.target.objects);
+        check_domain_constraints(context, from, to, nullptr, "");
         const std::string detail = fmt::format("Field {} of {} is {} in the backup and {} here: {}.", i + 1,
                                                type.identity, from, to, result.why);
         if (result.fit == Fit::narrows)
@@ -117,6 +106,45 @@ bool is_column_missing(const RuleContext& context, const std::string& column) {
     const std::string table = quote_identifier(parts[0]) + "." + quote_identifier(parts[1]);
     const Object* here = find(*context.target.objects, "table", table);
     return here == nullptr || named(structure_of(*here), "columns", parts[2]) == nullptr;
+}
+
+struct Bounds {
+    std::int64_t minimum;
+    std::int64_t maximum;
+};
+
+std::int64_t number_or(const std::string& text, std::int64_t otherwise) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? number : otherwise;
+}
+
+// As CREATE SEQUENCE has them where none are given.
+Bounds bounds_of(const Json& sequence) {
+    using Largest = std::numeric_limits<std::int64_t>;
+    const std::string type = text_of(sequence, "type");
+    const std::int64_t largest = type == "smallint"  ? std::numeric_limits<std::int16_t>::max()
+                                 : type == "integer" ? std::numeric_limits<std::int32_t>::max()
+                                                     : Largest::max();
+    const bool is_ascending = !text_of(sequence, "increment").starts_with('-');
+    return {number_or(text_of(sequence, "minimum"), is_ascending ? 1 : -largest - 1),
+            number_or(text_of(sequence, "maximum"), is_ascending ? largest : -1)};
+}
+
+void check_settings(RuleContext& context, const Object& sequence, const Object& here) {
+    const Bounds from = bounds_of(structure_of(sequence));
+    const Bounds to = bounds_of(structure_of(here));
+    if (from.minimum < to.minimum || from.maximum > to.maximum)
+        context.error(
+            "sequence", "sequence", sequence.identity,
+            fmt::format("{} goes from {} to {} in the backup and from {} to {} here: a value outside could "
+                        "not be set.",
+                        sequence.identity, from.minimum, from.maximum, to.minimum, to.maximum),
+            context.hint_to_change(fmt::format("ALTER SEQUENCE {} MINVALUE {} MAXVALUE {};",
+                                               sequence.identity, from.minimum, from.maximum)));
+    else if (structure_of(here) != structure_of(sequence))
+        context.info("sequence", "sequence", sequence.identity,
+                     fmt::format("{} has other settings here than in the backup.", sequence.identity), "");
 }
 
 // Triggers
@@ -186,10 +214,7 @@ void check_sequences(RuleContext& context) {
         const Json& structure = structure_of(sequence);
         std::string owner = text_of(structure, "owned_by");
         if (owner.empty()) owner = text_of(structure, "identity_of");
-        if (here != nullptr && structure_of(*here) != structure)
-            context.info("sequence", "sequence", sequence.identity,
-                         fmt::format("{} has other settings here than in the backup.", sequence.identity),
-                         "");
+        if (here != nullptr) check_settings(context, sequence, *here);
         if (here != nullptr || is_column_missing(context, owner)) continue;
         context.error(
             "missing sequence", "sequence", sequence.identity,

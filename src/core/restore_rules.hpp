@@ -1,10 +1,12 @@
 // What the restore rules share: the two sides, and the list of findings that they add to.
 //
-// Severity answers one question, asked of pg_restore --data-only. "error": rows would be refused or lost, all
-// or those that hold what the backup's schema allows and this one does not. "warning": that cannot be told
-// from the schemas, or depends on how the restore is run. "info": nothing happens to rows.
+// Severity answers one question, asked of pg_restore --data-only. "error": rows would be refused or lost or
+// break a constraint, all or those that hold what the backup's schema allows and this one does not.
+// "warning": every row loads, but something else comes out differently, or depends on how the restore is
+// run. "info": nothing happens to rows.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,7 @@ struct RuleContext {
     HistoryComparison history;
     std::string migrate_command;  // what brings the database to the backup's revision; empty: none is known
     std::vector<Finding> findings;
+    std::set<std::string> reported_domain_constraints;  // each is said once, whatever the number of columns
 
     void error(std::string check, std::string kind, std::string identity, std::string detail,
                std::string hint);
@@ -49,9 +52,16 @@ void check_database(RuleContext& context);
 void check_tables(RuleContext& context);
 
 // One table that is there on both sides: the constraints of the target's that the backup's rows never had to
-// meet.
+// meet; and the partition that it is, or the partitions that it has.
 class TableReport;
 void check_constraints(TableReport& report);
+void check_partitioning(TableReport& report);
+
+// A value of the backup's type that comes into a domain, or an array of one: the domain's constraints that it
+// never had to meet. `known` and `column` are what the table says of the column; null: it is none.
+class KnownOfRows;
+void check_domain_constraints(RuleContext& context, const std::string& from, const std::string& to,
+                              const KnownOfRows* known, const std::string& column);
 
 // Rules on the other objects: enum, domain and composite types in use, sequences, triggers, row security.
 void check_types(RuleContext& context);

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "core/implication.hpp"
 #include "core/properties.hpp"
 #include "core/restore_rules.hpp"
 
@@ -21,14 +23,26 @@ struct TableNotes {
     // by table: its unique indexes that no constraint stands for
     std::map<std::string, std::vector<const Object*>> backup_indexes;
     std::map<std::string, std::vector<const Object*>> target_indexes;
+    // by table: its partitions
+    std::map<std::string, std::vector<const Object*>> backup_partitions;
+    std::map<std::string, std::vector<const Object*>> target_partitions;
 };
 
 class TableReport {
   public:
+    TableReport(RuleContext& rule_context, const Object& there, const Object& here, TableNotes& table_notes)
+        : context(rule_context), backup(there), target(here), notes(table_notes) {}
+
     RuleContext& context;
     const Object& backup;  // the table there
     const Object& target;  // the table here
     TableNotes& notes;
+
+    // What the backup says of each of its rows, and what they get in the columns that only this side has.
+    const KnownOfRows& known() {
+        if (!known_) known_ = known_of_rows();
+        return *known_;
+    }
 
     // Whether this is still to be said. `part` is the column, constraint or index by which a partition would
     // repeat its parent.
@@ -40,6 +54,16 @@ class TableReport {
         notes.reported.insert(key(backup.identity));
         return !said;
     }
+
+  private:
+    std::optional<KnownOfRows> known_;
+
+    KnownOfRows known_of_rows() const;
+    void put_columns(KnownOfRows& known) const;
+    void put_extra_columns(KnownOfRows& known) const;
 };
+
+// Whether each row gets a value of its own in a column that the backup has not, or NULL, which is no value.
+bool fills_with_distinct_values(const Json& column);
 
 }  // namespace schemaver::core

@@ -184,6 +184,8 @@ class ColumnRules {
         } else {
             type(backup, target);
             not_null(backup, target);
+            check_domain_constraints(context_, text_of(backup, "type"), text_of(target, "type"),
+                                     is_array(target) ? nullptr : &report_.known(), name_of(target));
         }
     }
 
@@ -210,10 +212,21 @@ class ColumnRules {
         }
     }
 
+    static bool is_array(const Json& column) { return text_of(column, "type").ends_with("[]"); }
+
+    // A text that a check keeps short enough fits a character varying(n).
+    TypeFit fit(const Json& column, const std::string& from, const std::string& to) {
+        TypeFit result = fit_of(from, from_, to, to_);
+        if (result.fit != Fit::narrows || !is_string_type(from, from_)) return result;
+        const auto longest = report_.known().longest(name_of(column));
+        if (longest && takes_strings_up_to(*longest, to, to_)) return {Fit::widens, "every value fits"};
+        return result;
+    }
+
     void type(const Json& backup, const Json& target) {
         const std::string from = text_of(backup, "type");
         const std::string to = text_of(target, "type");
-        const TypeFit result = fit_of(from, from_, to, to_);
+        const TypeFit result = fit(backup, from, to);
         if (result.fit == Fit::same || !is_news("column type", target)) return;
         const std::string detail =
             fmt::format("{} is {} in the backup and {} here: {}.", identity_of(target), from, to, result.why);
@@ -227,7 +240,9 @@ class ColumnRules {
     }
 
     void not_null(const Json& backup, const Json& target) {
-        if (!refuses_null(target, to_) || refuses_null(backup, from_) || !is_news("not null", target)) return;
+        if (!refuses_null(target, to_) || refuses_null(backup, from_) ||
+            report_.known().is_not_null(name_of(backup)) || !is_news("not null", target))
+            return;
         context_.error(
             "not null", "table column", identity_of(target),
             fmt::format("{} may be NULL in the backup and is NOT NULL here: rows with NULL would be "
@@ -259,60 +274,8 @@ class ColumnRules {
     }
 };
 
-// Partitions
+// All tables
 // -----------------------------------------------------------------------------------------------------
-
-// As CREATE TABLE writes it: range (a, lower(b)).
-std::string partition_key_of(const Json& structure) {
-    const Json* key = member(structure, "partition_by");
-    if (key == nullptr || !key->is_object()) return wording_of(structure, "partition_by");
-    std::string words;
-    for (const Json* one : objects_of(*key, "keys")) {
-        words += words.empty() ? "" : ", ";
-        words += has(*one, "column") ? quote_identifier(text_of(*one, "column"))
-                                     : expression_of(*one, "expression");
-    }
-    return fmt::format("{} ({})", text_of(*key, "strategy"), words);
-}
-
-void check_partitioning(TableReport& report) {
-    const Json& backup = structure_of(report.backup);
-    const Json& target = structure_of(report.target);
-    const std::string& table = report.target.identity;
-    RuleContext& context = report.context;
-
-    const std::string key = partition_key_of(backup);
-    const std::string key_here = partition_key_of(target);
-    if (key.empty() && !key_here.empty())
-        context.warning(
-            "partitions", "table", table,
-            fmt::format("{} is partitioned here by {}: rows that no partition takes would be refused.", table,
-                        key_here),
-            "");
-    else if (!key.empty() && !key_here.empty() && !same_expression(key, key_here, context.normalise))
-        context.warning(
-            "partitions", "table", table,
-            fmt::format("{} is partitioned by {} in the backup and by {} here: its partitions may "
-                        "refuse rows.",
-                        table, key, key_here),
-            "");
-
-    const std::string bound = wording_of(backup, "partition_bound");
-    const std::string bound_here = wording_of(target, "partition_bound");
-    if (bound_here.empty() || bound == bound_here) return;
-    if (bound.empty())
-        context.warning("partition bound", "table", table,
-                        fmt::format("{} is a partition here ({}): rows outside its bound would be refused.",
-                                    table, bound_here),
-                        "");
-    else
-        context.warning(
-            "partition bound", "table", table,
-            fmt::format("The bound of partition {} is {} in the backup and {} here: rows outside it "
-                        "would be refused.",
-                        table, bound, bound_here),
-            "pg_dump --load-via-partition-root loads each row into the partition that takes it.");
-}
 
 int partition_depth(const Schema& schema, const Object& table) {
     int depth = 0;
@@ -337,6 +300,16 @@ std::map<std::string, std::vector<const Object*>> unique_indexes(const Schema& s
     return by_table;
 }
 
+std::map<std::string, std::vector<const Object*>> partitions(const Schema& schema) {
+    std::map<std::string, std::vector<const Object*>> by_parent;
+    for (const Object& object : schema) {
+        const std::string parent =
+            object.kind == "table" ? text_of(structure_of(object), "partition_of") : std::string{};
+        if (!parent.empty()) by_parent[parent].push_back(&object);
+    }
+    return by_parent;
+}
+
 std::vector<const Object*> parents_first(const Schema& schema) {
     std::multimap<int, const Object*> by_depth;
     for (const Object& object : schema)
@@ -352,6 +325,8 @@ void check_tables(RuleContext& context) {
     TableNotes notes;
     notes.backup_indexes = unique_indexes(*context.backup.objects);
     notes.target_indexes = unique_indexes(*context.target.objects);
+    notes.backup_partitions = partitions(*context.backup.objects);
+    notes.target_partitions = partitions(*context.target.objects);
     for (const Object* table : parents_first(*context.backup.objects)) {
         const Object* here = find(*context.target.objects, "table", table->identity);
         if (here == nullptr && holds_rows(*table)) {

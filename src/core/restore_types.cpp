@@ -112,9 +112,10 @@ TypeFit numeric_fit(const ParsedType& from, const ParsedType& to) {
         return has && from.modifiers[0] <= digits_of_float(to.name) && has->after_point >= 0 ? widens()
                                                                                              : rounded();
     if (const int room = digits_of_integer(to.name); room > 0) {
-        if (!has || has->after_point > 0)
-            return {Fit::narrows, "values with digits after the point would be refused"};
-        return has->before_point < room ? widens() : too_large();
+        if (has && has->after_point <= 0 && has->before_point >= room) return too_large();
+        return {Fit::narrows, has && has->after_point <= 0
+                                  ? "NaN would be refused"
+                                  : "NaN and values with digits after the point would be refused"};
     }
     const auto room = precision_of(to);
     if (!room) return widens();
@@ -135,11 +136,15 @@ TypeFit number_fit(const ParsedType& from, const ParsedType& to) {
 bool is_citext(std::string_view name) { return name == "citext" || name.ends_with(".citext"); }
 
 bool is_string(std::string_view name) {
-    return is_one_of(name, {"text", "character varying", "character", "bpchar"}) || is_citext(name);
+    return is_one_of(name, {"text", "character varying", "character", "bpchar", "name"}) || is_citext(name);
 }
+
+constexpr int name_bytes = 63;  // in bytes
+constexpr int largest_character = 4;
 
 // The most characters that the type takes; nothing: no limit.
 std::optional<int> limit_of(const ParsedType& type) {
+    if (type.name == "name") return name_bytes;
     if (!is_one_of(type.name, {"character varying", "character"}) || type.modifiers.empty())
         return std::nullopt;
     return type.modifiers[0];
@@ -148,6 +153,8 @@ std::optional<int> limit_of(const ParsedType& type) {
 // `longest`: of the values that come; nothing: not known.
 TypeFit string_fit(std::optional<int> longest, const ParsedType& to) {
     const auto limit = limit_of(to);
+    if (to.name == "name" && (!longest || *longest > name_bytes / largest_character))
+        return {Fit::narrows, fmt::format("values over {} bytes would be cut", name_bytes)};
     if (limit && (!longest || *longest > *limit))
         return {Fit::narrows, fmt::format("values over {} characters would be refused", *limit)};
     return widens();
@@ -156,11 +163,14 @@ TypeFit string_fit(std::optional<int> longest, const ParsedType& to) {
 bool pads_with_blanks(const ParsedType& type) { return is_one_of(type.name, {"character", "bpchar"}); }
 
 TypeFit string_to_string(const ParsedType& from, const ParsedType& to) {
+    if (from.name == "name" && to.name == "name") return widens();
     TypeFit result = string_fit(limit_of(from), to);
     if (result.fit != Fit::widens) return result;
     if (is_citext(from.name) != is_citext(to.name))
         return {Fit::changes, "every value fits, but upper and lower case would count otherwise"};
-    if (pads_with_blanks(from) != pads_with_blanks(to))
+    if (pads_with_blanks(to) && !pads_with_blanks(from))
+        return {Fit::narrows, "blanks at the end would be lost"};
+    if (pads_with_blanks(from) && !pads_with_blanks(to))
         return {Fit::changes, "every value fits, but blanks at the end would count otherwise"};
     return result;
 }
@@ -231,7 +241,7 @@ constexpr std::array<Pair, 18> pairs = {{
     {"time without time zone", "time with time zone", Fit::changes, in_session_zone},
     {"time with time zone", "time without time zone", Fit::narrows, "the time zone would be dropped"},
     {"time without time zone", "interval", Fit::changes, "a time of day becomes a length of time"},
-    {"json", "jsonb", Fit::changes, "the order of keys, repeated keys and white space are not kept"},
+    {"json", "jsonb", Fit::narrows, "repeated keys would be lost, and \\u0000 would be refused"},
     {"jsonb", "json", Fit::widens, fits},
     {"cidr", "inet", Fit::widens, fits},
     {"macaddr", "macaddr8", Fit::changes, "every value is kept in its form of 8 bytes"},
@@ -326,11 +336,7 @@ TypeFit fit_below(const std::string& from, const Schema& from_schema, const std:
         result = fit_below(element_type(old_type), from_schema, element_type(new_type), to_schema, depth + 1);
     else
         result = scalar_fit(old_type, from_schema, new_type, to_schema);
-    if (result.fit == Fit::same) result = widens();
-    const Json* domain = structure_of_type(to_schema, to);
-    if (result.fit == Fit::widens && domain != nullptr && !objects_of(*domain, "constraints").empty())
-        return {Fit::changes, "the constraints of the domain may refuse rows"};
-    return result;
+    return result.fit == Fit::same ? widens() : result;
 }
 
 }  // namespace
@@ -344,6 +350,20 @@ std::string element_type(const std::string& type) {
 const Json* structure_of_type(const Schema& schema, const std::string& type) {
     const Object* object = find(schema, "type", type);
     return object == nullptr ? nullptr : member(object->definition, "structure");
+}
+
+bool takes_strings_up_to(std::size_t longest, const std::string& type, const Schema& schema) {
+    const ParsedType to = parsed(base_of_domain(type, schema));
+    const auto limit = limit_of(to);
+    return limit && !pads_with_blanks(to) && to.name != "name" && longest <= static_cast<std::size_t>(*limit);
+}
+
+bool is_string_type(const std::string& type, const Schema& schema) {
+    return is_string(parsed(base_of_domain(type, schema)).name);
+}
+
+std::optional<int> limit_of_string(const std::string& type, const Schema& schema) {
+    return limit_of(parsed(base_of_domain(type, schema)));
 }
 
 TypeFit fit_of(const std::string& from, const Schema& from_schema, const std::string& to,

@@ -265,9 +265,9 @@ TEST(Restore, TheOlderTextForm) {
 }
 
 TEST(Restore, Commands) {
-    Metadata backup = database({table("public.t", "a integer")});
-    Metadata target =
+    Metadata backup =
         database({table("public.t", "a integer", constraints({foreign_key("f", "a", "public.t")}))});
+    Metadata target = backup;
     target.database = "my db";
     backup.backup_file = "it's.dump";
     EXPECT_EQ(check_restore(backup, target, nullptr).next_commands,
@@ -281,12 +281,12 @@ TEST(Restore, Commands) {
 TEST(Restore, ErrorsFirstThenWarnings) {
     const RestoreReport report = check_restore(
         database({table("public.a", "a integer", constraints({})), table("public.b", "b integer; c text")}),
-        database({table("public.a", "a bigint; x integer", constraints({check("c", "(a > 0)")})),
+        database({table("public.a", "a bigint; x integer"), trigger("g", "public.a", {"insert"}),
                   table("public.b", "b integer")}),
         nullptr);
     Lines order;
     for (const Finding& finding : report.findings) order.push_back(finding.severity);
-    EXPECT_EQ(order, (Lines{"error", "warning", "info", "info"}));
+    EXPECT_EQ(order, (Lines{"error", "warning", "info", "info", "info"}));
 }
 
 TEST(Restore, SummaryCountsWhatIsNotMissing) {
