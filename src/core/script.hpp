@@ -38,6 +38,7 @@ enum class Section {
     policies,
     publications,
     rows,
+    schema_privileges,  // who grants what is in a schema must get there
     privileges,
     comments,
     subscriptions,
@@ -69,7 +70,7 @@ struct Statement {
     std::vector<std::string> provides = {};   // what others call it by: app.people
     std::vector<std::string> followers = {};  // what comes directly behind: owner, comments
     std::vector<std::string> after = {};      // further names that must be there before
-    bool reads_tables = false;           // a query, which may need the keys of the tables that it reads
+    bool reads_tables = false;                // a query, which may need the keys of the tables that it reads
     std::vector<std::string> without = {};    // names that its text has, but that need not be there
 
     // What it can do without, where it is part of a circle: `sql` is then `shell`, and these come later.

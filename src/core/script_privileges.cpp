@@ -64,16 +64,17 @@ void put_grants(Script& script, Section section, const std::vector<const Json*>&
 void put_object_grants(Script& script, const Object& object, const std::string& on) {
     const Json& security = facet(object, "security");
     const std::string owner = text_of(security, "owner");
+    const Section section = object.kind == "schema" ? Section::schema_privileges : Section::privileges;
     const bool is_public = object.kind == "schema" && object.identity == "public";
     if (has(security, "privileges") || is_public) {
-        script.add(Section::privileges, "REVOKE ALL ON " + on + " FROM PUBLIC;");
-        script.add(Section::privileges, "REVOKE ALL ON " + on + " FROM " + role_reference(owner) + ";");
+        script.add(section, "REVOKE ALL ON " + on + " FROM PUBLIC;");
+        script.add(section, "REVOKE ALL ON " + on + " FROM " + role_reference(owner) + ";");
         if (!has(security, "privileges"))
-            script.add(Section::privileges, "GRANT ALL ON " + on + " TO " + role_reference(owner) + ";");
+            script.add(section, "GRANT ALL ON " + on + " TO " + role_reference(owner) + ";");
     }
-    put_grants(script, Section::privileges, objects_of(security, "privileges"), owner, on);
+    put_grants(script, section, objects_of(security, "privileges"), owner, on);
     for (const Json* column : objects_of(security, "columns"))
-        put_grants(script, Section::privileges, objects_of(*column, "privileges"), owner, on,
+        put_grants(script, section, objects_of(*column, "privileges"), owner, on,
                    column_list({text_of(*column, "name")}));
 }
 

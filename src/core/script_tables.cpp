@@ -33,6 +33,12 @@ class TableScript {
         return (is_foreign_ ? "ALTER FOREIGN TABLE ONLY " : "ALTER TABLE ONLY ") + name_;
     }
 
+    // Not ONLY: children get their parent's CHECKs with it.
+    std::string add_check(const Json& constraint) const {
+        return (is_foreign_ ? "ALTER FOREIGN TABLE " : "ALTER TABLE ") + name_ + " ADD " +
+               check_clause(constraint) + ";";
+    }
+
     std::string alter_column(const Json& column) const {
         return alter() + " ALTER COLUMN " + quote_identifier(text_of(column, "name"));
     }
@@ -163,7 +169,7 @@ class TableScript {
         }
         for (const Json* constraint : objects_of(structure_, "constraints"))
             if (is_own_check(*constraint) && !is_checked_later(*constraint))
-                statement.completion.push_back(alter() + " ADD " + check_clause(*constraint) + ";");
+                statement.completion.push_back(add_check(*constraint));
         if (!statement.completion.empty()) {
             statement.shell = create(false);
             statement.shell_needs = statement.shell;
@@ -214,8 +220,8 @@ class TableScript {
         const std::string type = text_of(constraint, "type");
         const std::string name = quote_identifier(text_of(constraint, "name"));
         if (type == "check") {
-            if (is_own_check(constraint) && is_checked_later(constraint))
-                script_.add(Section::checks, alter() + " ADD " + check_clause(constraint) + ";");
+            if (is_checked_later(constraint) && !is_true(constraint, "inherited"))
+                script_.add(Section::checks, add_check(constraint));
             return;
         }
         if (type == "foreign key") {

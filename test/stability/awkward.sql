@@ -2,7 +2,7 @@
 -- others, names that need quotes. Needs a superuser and the contrib modules; the roles stay where they are.
 SET client_min_messages = error;
 SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['regress_ann', 'regress_bob', 'Regress Zoë']) AS name
-WHERE to_regrole(name) IS NULL \gexec
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 
 CREATE EXTENSION cube;
 CREATE EXTENSION earthdistance;
@@ -31,7 +31,8 @@ CREATE FUNCTION app.aa_put() RETURNS void LANGUAGE sql
 CREATE VIEW app.aa_calls AS SELECT app.aa_grouped();
 
 -- Inheritance, with what children have otherwise
-CREATE TABLE app.base (id integer NOT NULL DEFAULT 1, note text DEFAULT 'none', extra text STORAGE external, CHECK (id > 0));
+CREATE TABLE app.base (id integer NOT NULL DEFAULT 1, note text DEFAULT 'none', extra text, CHECK (id > 0));
+ALTER TABLE app.base ALTER extra SET STORAGE external;
 CREATE TABLE app.other_base (note text, made date);
 CREATE TABLE app.kid (age integer, note text DEFAULT 'mine') INHERITS (app.base, app.other_base);
 CREATE TABLE app.grandkid (CHECK (age > 0)) INHERITS (app.kid);
@@ -75,7 +76,7 @@ CREATE TYPE "Odd.schema"."Mood" AS ENUM ('it''s', 'so so', E'a\\b');
 CREATE SEQUENCE app.shared OWNED BY app.zz_lines.nr;
 ALTER SEQUENCE app.shared AS smallint MAXVALUE 300 START 7;
 ALTER TABLE app.zz_lines ALTER order_id SET DEFAULT nextval('app.shared');
-CREATE RULE note AS ON INSERT TO app.zz_lines WHERE new.nr > 5 DO ALSO (DELETE FROM app.orders; NOTIFY x);
+CREATE RULE note AS ON INSERT TO app.zz_lines WHERE new.nr > 5 DO ALSO (DELETE FROM app.orders; UPDATE app.orders SET id = new.nr);
 ALTER TABLE app.zz_lines DISABLE RULE note, REPLICA IDENTITY USING INDEX zz_lines_pkey, CLUSTER ON zz_lines_pkey;
 CREATE TABLE app.rooms (nr integer, during tstzrange, floor integer,
     CONSTRAINT once EXCLUDE USING gist (during WITH &&, cube(floor) WITH =) WHERE (floor > 0) DEFERRABLE,
@@ -93,7 +94,7 @@ ALTER TABLE app.orders OWNER TO regress_ann;
 GRANT SELECT, INSERT ON app.orders TO regress_bob WITH GRANT OPTION;
 GRANT UPDATE (id, total) ON app.orders TO "Regress Zoë";
 REVOKE DELETE ON app.orders FROM regress_ann;
-GRANT USAGE ON SCHEMA app TO regress_bob;
+GRANT USAGE ON SCHEMA app TO regress_bob, "Regress Zoë";
 SET SESSION AUTHORIZATION regress_bob;
 GRANT SELECT ON app.orders TO "Regress Zoë" WITH GRANT OPTION;
 SET SESSION AUTHORIZATION "Regress Zoë";
