@@ -32,9 +32,10 @@ FlatRow flatten(const std::vector<Value>& values, int expected) {
 
 }  // namespace
 
-ResultSet::ResultSet(const Arguments& arguments) {
+ResultSet::ResultSet(const Arguments& arguments, bool scalar) {
     FunctionCallInfo fcinfo = arguments.info();
-    call([=] { InitMaterializedSRF(fcinfo, 0); });
+    const bits32 flags = scalar ? MAT_SRF_USE_EXPECTED_DESC : 0;
+    call([=] { InitMaterializedSRF(fcinfo, flags); });
     info_ = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
 }
 

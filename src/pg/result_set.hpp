@@ -11,7 +11,8 @@ namespace schemaver::pg {
 
 class ResultSet {
   public:
-    explicit ResultSet(const Arguments& arguments);
+    // `scalar`: of a function that returns a set of single values.
+    explicit ResultSet(const Arguments& arguments, bool scalar = false);
     void add(const std::vector<Value>& values);
     Result done() const { return Result::null(); }
 

@@ -23,6 +23,12 @@ AS 'MODULE_PATHNAME', 'schemaver_describe';
 COMMENT ON FUNCTION schemaver.describe(text, text, text) IS
     'an object''s definition at a point, in words: describe(''table'', ''public.people'')';
 
+CREATE FUNCTION schemaver.schema_sql(at text DEFAULT 'live') RETURNS SETOF text
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_schema_sql';
+COMMENT ON FUNCTION schemaver.schema_sql(text) IS
+    'the statements that recreate the schema at a point in an empty database, in an order that runs';
+
 CREATE FUNCTION schemaver.diff(
     "from" text DEFAULT 'head', "to" text DEFAULT 'live', facets text[] DEFAULT NULL, kinds text[] DEFAULT NULL,
     schemas text[] DEFAULT NULL, ignore text[] DEFAULT NULL,
