@@ -239,7 +239,7 @@ Condition condition_of(const Tokens& tokens, Range range) {
         if (is_any_of(tokens[i], {"CASE", "NOT", "BETWEEN"}) && (i == range.first || tokens[i - 1] != "IS"))
             is_simple = false;
     });
-    const Condition unknown{Condition::Form::other, {}, joined_tokens(tokens, range), "", "", {}};
+    Condition unknown{Condition::Form::other, {}, joined_tokens(tokens, range), "", "", {}};
     if (!is_simple) return unknown;
     for (const auto& [word, form] :
          {std::pair{"OR", Condition::Form::one_of}, std::pair{"AND", Condition::Form::all_of}}) {

@@ -66,7 +66,8 @@ bool is_empty_database(const Schema& schema) {
 class Judgement {
   public:
     Judgement(const Metadata& backup, const Metadata& target, const Normalise& normalise)
-        : context_{backup, target, normalise, compare_histories(backup.migration, target.migration), "", {}, {}},
+        : context_{backup, target, normalise, compare_histories(backup.migration, target.migration),
+                   "",     {},     {}},
           same_schema_(is_same_and_known(backup.fingerprint, target.fingerprint)),
           same_structure_(same_schema_ ||
                           is_same_and_known(backup.structure_fingerprint, target.structure_fingerprint)),

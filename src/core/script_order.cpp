@@ -85,7 +85,8 @@ class Ordering {
         for (const std::string& name : qualified_names(statement.needs)) {
             if (contains(statement.without, name)) continue;
             need_name(i, name);
-            if (statement.reads_tables && !contains(statement.provides, name)) need_name(i, "keys of " + name);
+            if (statement.reads_tables && !contains(statement.provides, name))
+                need_name(i, "keys of " + name);
         }
         for (const std::string& name : statement.after) need_name(i, name);
         for (const std::size_t needed : needs_[i]) dependents_[needed].push_back(i);

@@ -27,7 +27,7 @@ struct Shape {
     std::array<Oid, 16> types;
 };
 
-constexpr std::array<Shape, 11> shapes = {{
+constexpr auto shapes = std::to_array<Shape>({
     {"timeline",
      12,
      {UUIDOID, UUIDOID, INT8OID, BOOLOID, TEXTOID, OIDOID, INT4OID, OIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
@@ -60,7 +60,7 @@ constexpr std::array<Shape, 11> shapes = {{
      11,
      {UUIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID, TEXTOID,
       TEXTOID}},
-}};
+});
 
 const Shape* shape_of(const char* name) {
     const auto* shape = std::find_if(shapes.begin(), shapes.end(),
