@@ -210,20 +210,37 @@ void ignore(DiffChoice& choice, const std::vector<std::string>& words) {
     }
 }
 
+namespace {
+
+// An object that was a partition and is none any more must be told of: so what a parent says counts only if
+// it was and is the parent's. A constraint or a column says all of its index or sequence, be it then or now.
+// The same decides there and back.
+bool is_said_elsewhere(const Listed& listed, const Difference& row, const std::vector<const Json*>& sides) {
+    const auto one = [&](auto comes_with) {
+        return std::any_of(sides.begin(), sides.end(),
+                           [&](const Json* side) { return comes_with(listed, row, *side); });
+    };
+    const auto both = [&](auto comes_with) {
+        return !sides.empty() && std::all_of(sides.begin(), sides.end(), [&](const Json* side) {
+            return comes_with(listed, row, *side);
+        });
+    };
+    if (row.kind == "index") return one(comes_with_constraint) || both(comes_with_parent_index);
+    if (row.kind == "sequence") return one(comes_with_column);
+    return row.kind == "table" && both(comes_from_parent);
+}
+
+}  // namespace
+
 void fold_noise(std::vector<Difference>& rows, const Schema& from, const Schema& to) {
     const Listed listed(rows);
     std::vector<bool> is_noise;
     for (const Difference& row : rows) {
-        const Json* structure = structure_in(to, row.kind, row.identity);
-        if (structure == nullptr) structure = structure_in(from, row.kind, row.identity);
-        bool noise = false;
-        if (structure != nullptr && row.kind == "index")
-            noise = comes_with_constraint(listed, row, *structure) ||
-                    comes_with_parent_index(listed, row, *structure);
-        if (structure != nullptr && row.kind == "sequence")
-            noise = comes_with_column(listed, row, *structure);
-        if (structure != nullptr && row.kind == "table") noise = comes_from_parent(listed, row, *structure);
-        is_noise.push_back(noise);
+        std::vector<const Json*> sides;
+        const std::string& former = row.former_identity.empty() ? row.identity : row.former_identity;
+        if (const Json* before = structure_in(from, row.kind, former)) sides.push_back(before);
+        if (const Json* after = structure_in(to, row.kind, row.identity)) sides.push_back(after);
+        is_noise.push_back(is_said_elsewhere(listed, row, sides));
     }
     std::size_t at = 0;
     std::erase_if(rows, [&](const Difference&) { return is_noise[at++]; });

@@ -135,6 +135,16 @@ TEST(Noise, IsFolded) {
               Lines{"removed | table | public.people |  | columns.name"});
     EXPECT_EQ(folded(sorted({people, part("id integer!; name text")}), sorted({people, part("id integer!")})),
               Lines{"removed | table | public.p1 |  | columns.name"});
+
+    // Detached, it has a life of its own; and attached again on the way back.
+    const Schema attached = sorted({people, part("id integer!; name text")});
+    const Schema detached =
+        sorted({table("public.people", "id integer!"), table("public.p1", "id integer!")});
+    EXPECT_EQ(folded(attached, detached), (Lines{"removed | table | public.p1 |  | columns.name",
+                                                 "removed | table | public.p1 |  | partition_bound",
+                                                 "removed | table | public.p1 |  | partition_of",
+                                                 "removed | table | public.people |  | columns.name"}));
+    EXPECT_EQ(folded(detached, attached).size(), folded(attached, detached).size());
 }
 
 TEST(DiffChoice, PicksAndIgnores) {
