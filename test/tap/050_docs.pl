@@ -97,6 +97,7 @@ sub masked
 	$text =~ s/\b[0-9a-f]{64}\b/<digest>/g;
 	$text =~ s/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/<uuid>/g;
 	$text =~ s/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d/<time>/g;
+	$text =~ s/\b20\d\d-\d\d-\d\d\b/<date>/g;
 	$text =~ s/\b1[5-9]\.\d+ \([^)]*\)/<server>/g;
 	$text =~ s/-{2,}/--/g;
 	$text =~ s/[ \t]+/ /g;
