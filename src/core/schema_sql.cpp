@@ -71,7 +71,7 @@ constexpr std::array settings = {
 
 }  // namespace
 
-std::vector<std::string> schema_sql(const Schema& schema, const std::vector<std::string>& rows) {
+std::vector<std::string> schema_sql(const Schema& schema) {
     script::Script script(schema);
     for (const char* setting : settings) script.add(script::Section::settings, setting);
     if (find(schema, "schema", "public") == nullptr)
@@ -79,13 +79,13 @@ std::vector<std::string> schema_sql(const Schema& schema, const std::vector<std:
     for (const Object& object : schema) {
         const auto writer = script_writers().find(object.kind);
         if (writer == script_writers().end()) {
-            script.add(script::Section::settings, "-- schemaver does not know how to write this " +
-                                                      object.kind + ": " + object.identity);
+            script.add(script::Section::settings,
+                       script::remark("schemaver does not know how to write this " + object.kind + ": " +
+                                      object.identity));
             continue;
         }
         writer->second(script, object);
     }
-    for (const std::string& row : rows) script.add(script::Section::rows, row);
     return script.statements();
 }
 

@@ -12,7 +12,6 @@
 
 namespace schemaver::core {
 
-// `rows`: statements that fill tables, which come when all tables are there.
-std::vector<std::string> schema_sql(const Schema& schema, const std::vector<std::string>& rows = {});
+std::vector<std::string> schema_sql(const Schema& schema);
 
 }  // namespace schemaver::core

@@ -2,6 +2,8 @@
 // constraint.
 #include "core/script.hpp"
 
+#include <algorithm>
+
 #include "core/properties.hpp"
 
 namespace schemaver::core::script {
@@ -22,6 +24,12 @@ Script::Script(const Schema& schema) {
 
 void Script::add(Section section, std::string sql) {
     if (!sql.empty()) sections_[section].push_back(std::move(sql));
+}
+
+std::string remark(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return "-- " + text;
 }
 
 void Script::define(Statement statement) { definitions_.push_back(std::move(statement)); }

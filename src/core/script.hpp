@@ -37,7 +37,6 @@ enum class Section {
     foreign_keys,
     policies,
     publications,
-    rows,
     schema_privileges,  // who grants what is in a schema must get there
     privileges,
     comments,
@@ -115,6 +114,9 @@ std::vector<std::string> in_order(std::vector<Statement> statements);
 
 // The names with a schema in front that stand in a text, in code or in a constant: app.people, app."Odd".
 std::vector<std::string> qualified_names(std::string_view text);
+
+// A comment of one line. A name in it can have line breaks, behind which it would be a statement.
+std::string remark(std::string text);
 
 // Parts of statements -----------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ void put_index(Script& script, const Object& object) {
     const Json* definition = script.table(table);
     const bool partitioned = definition != nullptr && has(*member(*definition, "structure"), "partition_by");
     if (invalid && !partitioned) {
-        script.add(Section::indexes, "-- left out, as it is invalid: index " + object.identity);
+        script.add(Section::indexes, remark("left out, as it is invalid: index " + object.identity));
         return;
     }
     if (!of_constraint) {
