@@ -26,6 +26,11 @@ GRANT EXECUTE ON FUNCTION
     schemaver.tag(text, text, text), schemaver.drop_version(text, text), schemaver.set_baseline(text, text, text),
     schemaver.drop_baseline(text, text)
     TO pg_database_owner;
+GRANT SELECT ON schemaver.ignore_rule TO PUBLIC;
+GRANT INSERT, UPDATE, DELETE ON schemaver.ignore_rule TO pg_database_owner;
+GRANT SELECT ON schemaver.drift, schemaver.drift_checks TO pg_monitor, pg_database_owner;
+GRANT EXECUTE ON FUNCTION schemaver.find_drift(text), schemaver.check_drift(text), schemaver.accept_drift(bigint, text)
+    TO pg_database_owner;
 
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void

@@ -195,6 +195,68 @@ CREATE INDEX ref_key ON schemaver.ref (timeline, kind, name, number);
 COMMENT ON TABLE schemaver.ref IS
     'names for points: each row says what a version or baseline was set to, moved to, or that it was dropped';
 
+-- What is drift to a running database is no business of one that its dump is restored to: not dumped, so it need
+-- not be readable by everyone.
+CREATE TABLE schemaver.found_drift (
+    timeline uuid NOT NULL,
+    id bigint NOT NULL,
+    against text NOT NULL,
+    change text NOT NULL,
+    kind text NOT NULL,
+    identity text NOT NULL,
+    property text,
+    value_digest text NOT NULL,
+    former_identity text,
+    old_value text,
+    new_value text,
+    facet text,
+    severity text NOT NULL,
+    captured boolean NOT NULL,
+    commit bigint,
+    who text,
+    earliest timestamptz,
+    latest timestamptz,
+    first_seen timestamptz NOT NULL,
+    returned_at timestamptz,
+    accepted_at timestamptz,
+    accepted_by text,
+    reason text
+);
+CREATE INDEX found_drift_key ON schemaver.found_drift (timeline, id);
+COMMENT ON TABLE schemaver.found_drift IS 'a difference of the live schema from what it should be, and what became of it';
+
+CREATE TABLE schemaver.drift_check (
+    timeline uuid NOT NULL,
+    against text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL,
+    fingerprint text NOT NULL,
+    commit bigint NOT NULL,
+    opened integer NOT NULL,
+    returned integer NOT NULL
+);
+CREATE INDEX drift_check_key ON schemaver.drift_check (timeline, against, at);
+COMMENT ON TABLE schemaver.drift_check IS 'when the live schema was compared, and with what';
+
+CREATE SEQUENCE schemaver.drift_id;
+COMMENT ON SEQUENCE schemaver.drift_id IS 'numbers of drift';
+
+-- Written by users, and dumped: a restored database ignores the same.
+CREATE TABLE schemaver.ignore_rule (
+    facet text CHECK (facet OPERATOR(pg_catalog.=) ANY (ARRAY['structure', 'security', 'storage', 'comment'])),
+    kind text,
+    schema text,
+    identity text,
+    partitions_of text,
+    reason text NOT NULL,
+    who text NOT NULL DEFAULT SESSION_USER,
+    at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    CONSTRAINT ignore_rule_says_what CHECK (pg_catalog.num_nonnulls(facet, kind, schema, identity, partitions_of)
+        OPERATOR(pg_catalog.>) 0)
+);
+COMMENT ON TABLE schemaver.ignore_rule IS
+    'differences that are no drift: of a facet, kind or schema, of objects whose identity is LIKE a pattern, of the partitions of '
+    'a table; all that a rule states must hold';
+
 -- Written and emptied by commits; of no use in another database, so not dumped.
 CREATE TABLE schemaver.postponed (
     timeline uuid NOT NULL,
@@ -216,6 +278,7 @@ SELECT pg_catalog.pg_extension_config_dump('schemaver.backup', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.seal', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.sealed', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.ref', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.ignore_rule', '');
 
 GRANT USAGE ON SCHEMA schemaver TO PUBLIC;
 GRANT SELECT ON schemaver.timeline, schemaver.commit, schemaver.command, schemaver.change, schemaver.definition,

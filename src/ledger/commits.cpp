@@ -144,9 +144,13 @@ struct CommitRow {
     std::set<std::int32_t> numbers = {};  // of the commands
     std::string command_content;          // what the commit's digest covers of them
     std::vector<std::string> postponed;
+    std::string who = {};      // empty: the session's user
+    std::string message = {};  // empty: schemaver.message
 };
 
-void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vector<Change>& changes) {
+// Returns the commit's number.
+std::int64_t insert_commit(const Uuid& timeline, const CommitRow& commit,
+                           const std::vector<Change>& changes) {
     const std::int64_t id = pg::next_value("commit_id");
     std::int32_t number = 0;
     std::vector<std::vector<pg::Value>> rows;
@@ -157,12 +161,15 @@ void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vec
     for (const auto& row : rows) content += change_bytes(row);
     const FullTransactionId transaction = pg::call([] { return GetTopFullTransactionId(); });
     const std::string user =
-        pg::to_utf8(pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); }));
-    const std::string message = settings.message != nullptr ? pg::to_utf8(settings.message) : std::string();
+        commit.who.empty() ? pg::to_utf8(pg::call([] { return GetUserNameFromId(GetSessionUserId(), true); }))
+                           : commit.who;
+    const std::string message = !commit.message.empty()       ? commit.message
+                                : settings.message != nullptr ? pg::to_utf8(settings.message)
+                                                              : std::string();
     const auto revision_or_null = [](const std::optional<std::string>& text) {
         return text ? pg::text_or_null(*text) : pg::Value();
     };
-    store_connection(timeline, transaction);
+    if (commit.who.empty()) store_connection(timeline, transaction);
     std::vector<pg::Value> values = {
         pg::uuid_datum(timeline),
         Int64GetDatum(id),
@@ -180,6 +187,7 @@ void insert_commit(const Uuid& timeline, const CommitRow& commit, const std::vec
     content += commit_bytes(values);
     values.push_back(pg::bytes_datum(bytes_of(core::sha256(content))));
     pg::insert_row("commit", values);
+    return id;
 }
 
 // Fills in numbers and command_content.
@@ -359,6 +367,23 @@ void write_first_commit(const Uuid& timeline, const char* source) {
     const auto revision = migration::current_revision(pg::latest_committed());
     if (!revision.locked) row.revision_after = revision.text();
     insert_commit(timeline, row, changes);
+}
+
+std::optional<std::int64_t> write_uncaptured_commit(const std::set<Address>& touched,
+                                                    const std::string& message) {
+    const Lineage lineage = writable_lineage(write_first_commit);
+    Causes causes;
+    Comparison comparison(*lineage.current, lineage.stretches, {}, causes);
+    comparison.compare(touched);
+    if (comparison.changes().empty()) return std::nullopt;
+    CommitRow row;
+    row.source = "uncaptured";
+    row.who = uncaptured_author;
+    row.message = message;
+    const auto revision = migration::current_revision(pg::latest_committed());
+    if (!revision.locked) row.revision_after = revision.text();
+    row.revision_before = row.revision_after;
+    return insert_commit(*lineage.current, row, comparison.changes());
 }
 
 }  // namespace schemaver::ledger

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "catalog/catalog.hpp"
 #include "core/model.hpp"
 #include "ledger/timeline.hpp"
 
@@ -16,6 +17,16 @@ void write_pending_commit();
 
 // A commit that holds every object: the beginning of a timeline.
 void write_first_commit(const Uuid& timeline, const char* source);
+
+// What stands in the place of a user where nobody knows who it was.
+inline constexpr char uncaptured_author[] = "not captured";
+
+// Writes what these objects are now, where the ledger has something else, as a commit that no command
+// explains: its source is "uncaptured". Returns its number; nothing: the ledger has it all, or whatever
+// differs is locked. An object that is to be described is compared with its last change as of now, not as of
+// a snapshot.
+std::optional<std::int64_t> write_uncaptured_commit(const std::set<catalog::Address>& touched,
+                                                    const std::string& message);
 
 // Writes an object's definition, canonical JSON, unless the timeline has it.
 void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document);

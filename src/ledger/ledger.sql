@@ -61,7 +61,10 @@ CREATE VIEW schemaver.log AS
 SELECT c.commit, pg_catalog.date_trunc('second', c.at) AS at, c.who, c.application,
        CASE WHEN c.revision_before IS NOT DISTINCT FROM c.revision_after THEN c.revision_after
             ELSE pg_catalog.btrim(pg_catalog.concat(c.revision_before, ' -> ', c.revision_after)) END AS revision,
-       CASE WHEN c.source OPERATOR(pg_catalog.<>) 'ddl'
+       CASE WHEN c.source OPERATOR(pg_catalog.=) 'uncaptured'
+            THEN pg_catalog.concat(c.changes, CASE WHEN c.changes OPERATOR(pg_catalog.=) 1 THEN ' object' ELSE ' objects' END,
+                                   ' changed past the ledger')
+            WHEN c.source OPERATOR(pg_catalog.<>) 'ddl'
             THEN pg_catalog.concat(
                 'the schema as it was', CASE WHEN c.source OPERATOR(pg_catalog.=) 'copy' THEN ' copied' END,
                 ', ', c.changes, CASE WHEN c.changes OPERATOR(pg_catalog.=) 1 THEN ' object' ELSE ' objects' END)

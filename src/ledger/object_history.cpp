@@ -282,6 +282,7 @@ std::string HistoryReader::made_by(const core::RecordedChange& change) {
     const std::string& source = commit(change.commit).source;
     if (source == "install") return "the schema as it was";
     if (source == "copy") return "the schema as it was copied";
+    if (source == "uncaptured") return "changed past the ledger";
     const auto& all = commands(change.commit);
     std::vector<std::string> words;
     for (const CommandFacts& command : all) {

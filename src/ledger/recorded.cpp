@@ -22,7 +22,7 @@ pg::Key key_up_to(AttrNumber column, std::int64_t id) {
 
 RecordedCommit commit_from(const pg::Row& row) {
     return {DatumGetInt64(*row.datum(commit_id)), DatumGetInt64(*row.datum(commit_at)), row.text(commit_user),
-            row.text(commit_revision_after)};
+            row.text(commit_revision_after), row.text(commit_source)};
 }
 
 // The newest first, each once, until `visit` returns false.

@@ -13,6 +13,7 @@ struct RecordedCommit {
     std::int64_t at = 0;  // TimestampTz
     std::string user;
     std::string revision;  // of the migration tool, after it; empty: none
+    std::string source;    // ddl, install, copy, uncaptured
 };
 std::optional<RecordedCommit> find_commit(const std::vector<Stretch>& stretches, std::int64_t id,
                                           Snapshot snapshot);

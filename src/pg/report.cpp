@@ -33,6 +33,20 @@ void log(const char* message, const char* detail) {
     });
 }
 
+void log(Level level, const std::string& message, const std::string& detail) {
+    const int number = level == Level::warning ? WARNING : level == Level::log ? LOG_SERVER_ONLY : NOTICE;
+    // No other way keeps a warning from the client.
+    const int client = client_min_messages;
+    client_min_messages = ERROR;
+    try {
+        report(number, message, detail, "");
+    } catch (...) {
+        client_min_messages = client;
+        throw;
+    }
+    client_min_messages = client;
+}
+
 void warn(const std::string& message, const std::string& detail, const std::string& hint) {
     report(WARNING, message, detail, hint);
 }

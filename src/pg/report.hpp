@@ -17,6 +17,10 @@ Error annotated(const Error& error, const char* context, const char* hint);
 // the database's encoding: also where an error has broken the transaction.
 void log(const char* message, const char* detail);
 
+// The same at a level, of texts in UTF-8; what is below log_min_messages is not written.
+enum class Level { warning, log, notice };
+void log(Level level, const std::string& message, const std::string& detail);
+
 // While it lives, what is below ERROR reaches neither client nor log: the server's lexer says "identifier
 // will be truncated" of a text each time that it reads it, and the user has been told.
 class Quiet {

@@ -24,7 +24,7 @@ namespace {
 struct Shape {
     const char* name;
     int count;
-    std::array<Oid, 16> types;
+    std::array<Oid, 24> types;
 };
 
 constexpr auto shapes = std::to_array<Shape>({
@@ -60,6 +60,13 @@ constexpr auto shapes = std::to_array<Shape>({
      11,
      {UUIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID, TEXTOID,
       TEXTOID}},
+    {"found_drift", 23, {UUIDOID,        INT8OID,        TEXTOID,        TEXTOID,        TEXTOID,
+                         TEXTOID,        TEXTOID,        TEXTOID,        TEXTOID,        TEXTOID,
+                         TEXTOID,        TEXTOID,        TEXTOID,        BOOLOID,        INT8OID,
+                         TEXTOID,        TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+                         TIMESTAMPTZOID, TEXTOID,        TEXTOID}},
+    {"drift_check", 7, {UUIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT4OID, INT4OID}},
+    {"ignore_rule", 8, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}},
 });
 
 const Shape* shape_of(const char* name) {

@@ -46,20 +46,23 @@ class Attributor {
         if (!comparison_.changes.one_history) return {};
         const auto at = comparison_.changes.commits.find({difference.kind, difference.identity});
         if (at == comparison_.changes.commits.end() || !is_captured) return {false, 0, ""};
-        return {true, at->second, user_of(at->second)};
+        return {is_captured_by(at->second), at->second, commit(at->second).user};
     }
 
   private:
     const Comparison& comparison_;
     const std::vector<ledger::Stretch>& stretches_;
     Snapshot snapshot_;
-    std::map<std::int64_t, std::string> users_;
+    std::map<std::int64_t, ledger::RecordedCommit> commits_;
 
-    const std::string& user_of(std::int64_t commit) {
-        const auto known = users_.find(commit);
-        if (known != users_.end()) return known->second;
-        const auto found = ledger::find_commit(stretches_, commit, snapshot_);
-        return users_[commit] = found ? found->user : "";
+    // A check for drift has found it, and nobody knows who did it.
+    bool is_captured_by(std::int64_t id) { return commit(id).source != "uncaptured"; }
+
+    const ledger::RecordedCommit& commit(std::int64_t id) {
+        const auto known = commits_.find(id);
+        if (known != commits_.end()) return known->second;
+        const auto found = ledger::find_commit(stretches_, id, snapshot_);
+        return commits_[id] = found.value_or(ledger::RecordedCommit());
     }
 };
 
