@@ -106,3 +106,7 @@ SELECT * FROM schemaver.drift;
 INSERT INTO schemaver.ignore_rule (kind, reason) VALUES ('table', 'x');
 RESET ROLE;
 DROP ROLE drift_nobody;
+
+DROP EXTENSION schemaver;
+DROP TABLE people, log, secret, tmp_1, tmpx;
+DROP SCHEMA sandbox CASCADE;
