@@ -229,7 +229,7 @@ CREATE TABLE schemaver.drift_check (
     timeline uuid NOT NULL,
     against text COLLATE "C" NOT NULL,
     at timestamptz NOT NULL,
-    fingerprint text NOT NULL,
+    fingerprint text,
     commit bigint NOT NULL,
     opened integer NOT NULL,
     returned integer NOT NULL

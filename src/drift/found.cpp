@@ -154,7 +154,7 @@ std::optional<Check> last_check(const ledger::Uuid& timeline, const std::string&
 void insert(const ledger::Uuid& timeline, const Check& check) {
     pg::insert_row("drift_check",
                    {pg::uuid_datum(timeline), pg::text_datum(check.against), Int64GetDatum(check.at),
-                    pg::text_datum(check.fingerprint), Int64GetDatum(check.commit),
+                    pg::text_or_null(check.fingerprint), Int64GetDatum(check.commit),
                     Int32GetDatum(check.opened), Int32GetDatum(check.returned)});
 }
 

@@ -45,7 +45,7 @@ void update(const FoundDrift& drift);
 struct Check {
     std::string against;
     std::int64_t at = 0;      // TimestampTz: the schema was looked at then
-    std::string fingerprint;  // of the live schema
+    std::string fingerprint;  // of the live schema; empty: it was not what the ledger had
     std::int64_t commit = 0;  // the ledger's head
     std::int32_t opened = 0;
     std::int32_t returned = 0;
