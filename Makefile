@@ -11,7 +11,7 @@ EXTENSION_SCRIPT = schemaver--$(EXTVERSION).sql
 
 # The install script is these files, in this order: each may use what stands before it.
 SQL_PARTS = src/schema.sql src/catalog/catalog.sql src/ledger/ledger.sql src/ledger/seal.sql src/version/version.sql \
-	src/backup/backup.sql src/drift/drift.sql src/install.sql
+	src/backup/backup.sql src/drift/worker.sql src/drift/drift.sql src/install.sql
 
 # One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a
 # file, which makes the build five times as fast.

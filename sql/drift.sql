@@ -77,6 +77,11 @@ SELECT against, kind, identity, property FROM schemaver.check_drift() WHERE firs
 -- Ignored is not forgotten: the ledger has it.
 SELECT count(*) FROM schemaver.diff('head', 'live');
 
+-- What a monitor polls.
+SELECT state, critical, warning, info, check_age < '1 minute' AS checked, backup_age, seal_age IS NULL AS never_sealed, unsealed > 0 AS unsealed,
+    failing_jobs, reasons FROM schemaver.status();
+SELECT key, value::bigint > 0 AS has_some FROM schemaver.status(), jsonb_each_text(bytes) ORDER BY key;
+
 -- Bad input.
 SELECT schemaver.check_drift('produktion');
 SELECT schemaver.check_drift('live');

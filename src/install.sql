@@ -31,6 +31,12 @@ GRANT INSERT, UPDATE, DELETE ON schemaver.ignore_rule TO pg_database_owner;
 GRANT SELECT ON schemaver.drift, schemaver.drift_checks TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION schemaver.find_drift(text), schemaver.check_drift(text), schemaver.accept_drift(bigint, text)
     TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION
+    schemaver.schedule(text, interval, text, jsonb), schemaver.unschedule(text), schemaver.snapshot(),
+    schemaver.start_worker(), schemaver.stop_worker()
+    TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION schemaver.job_states(), schemaver.worker_status(), schemaver.status() TO pg_monitor, pg_database_owner;
+GRANT SELECT ON schemaver.jobs, schemaver.job_runs, schemaver.snapshots TO pg_monitor, pg_database_owner;
 
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void
@@ -38,6 +44,8 @@ LANGUAGE C SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_start_timeline';
 SELECT schemaver.start_timeline();
 DROP FUNCTION schemaver.start_timeline();
+
+SELECT schemaver.schedule('seal', '1 minute');
 
 CREATE EVENT TRIGGER schemaver_capture ON ddl_command_end EXECUTE FUNCTION schemaver.capture_command();
 CREATE EVENT TRIGGER schemaver_capture_start ON ddl_command_start WHEN TAG IN ('CREATE INDEX', 'DROP INDEX')

@@ -1,4 +1,7 @@
 // The module: what happens when the server loads the library.
+#include "drift/board.hpp"
+#include "drift/settings.hpp"
+#include "drift/workers.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/settings.hpp"
 #include "ledger/utility.hpp"
@@ -50,6 +53,16 @@ void define_settings() {
     DefineCustomBoolVariable("schemaver.log_failed_commands", "Logs DDL commands that fail.", nullptr,
                              &ledger::settings.log_failed_commands, false, PGC_SUSET, 0, nullptr, nullptr,
                              nullptr);
+    // Which databases the launcher serves; empty: all that accept connections. For the server's
+    // configuration.
+    DefineCustomStringVariable("schemaver.databases", "Databases whose jobs are done, separated by commas.",
+                               nullptr, &drift::settings.databases, "", PGC_SIGHUP, GUC_LIST_INPUT,
+                               drift::check_databases, nullptr, nullptr);
+    // How often the launcher looks which databases there are, and a launcher of one database what is due
+    // there.
+    DefineCustomIntVariable("schemaver.naptime", "Time between two looks of the launcher.", nullptr,
+                            &drift::settings.naptime, 60, 1, 86400, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr,
+                            nullptr);
     MarkGUCPrefixReserved("schemaver");
 }
 
@@ -64,6 +77,9 @@ void _PG_init(void) {
         pg::call([] { define_settings(); });
         pg::call([] { ledger::register_transaction_callback(); });
         ledger::install_utility_hook();
+        pg::call([] { drift::register_notes(); });
+        ledger::on_commit_written = drift::note_commit;
+        if (process_shared_preload_libraries_in_progress) drift::register_launcher();
     });
     pg::raise_if(decision);
 }

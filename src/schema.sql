@@ -257,6 +257,50 @@ COMMENT ON TABLE schemaver.ignore_rule IS
     'differences that are no drift: of a facet, kind or schema, of objects whose identity is LIKE a pattern, of the partitions of '
     'a table; all that a rule states must hold';
 
+-- Jobs are this server's business: a dump does not take them along, and a copy of the files does.
+CREATE TABLE schemaver.job (
+    timeline uuid NOT NULL,
+    job text COLLATE "C" NOT NULL,
+    number integer NOT NULL,
+    action text NOT NULL,
+    every interval,
+    at text,
+    options jsonb,
+    since timestamptz NOT NULL,
+    who text NOT NULL
+);
+CREATE INDEX job_key ON schemaver.job (timeline, job, number);
+COMMENT ON TABLE schemaver.job IS 'each row says that a job was scheduled, anew or otherwise, or unscheduled; left out of dumps';
+
+CREATE TABLE schemaver.job_run (
+    timeline uuid NOT NULL,
+    job text COLLATE "C" NOT NULL,
+    run bigint NOT NULL,
+    outcome text NOT NULL,
+    first_started timestamptz NOT NULL,
+    started timestamptz NOT NULL,
+    ended timestamptz,
+    runs integer NOT NULL,
+    failures integer NOT NULL,
+    found text,
+    error text
+);
+CREATE INDEX job_run_key ON schemaver.job_run (timeline, job, run);
+COMMENT ON TABLE schemaver.job_run IS 'what came of a job; left out of dumps';
+
+CREATE TABLE schemaver.snapshot (
+    timeline uuid NOT NULL,
+    first_seen timestamptz NOT NULL,
+    last_seen timestamptz NOT NULL,
+    commit bigint NOT NULL,
+    fingerprint text NOT NULL
+);
+CREATE INDEX snapshot_key ON schemaver.snapshot (timeline, last_seen);
+COMMENT ON TABLE schemaver.snapshot IS 'from when to when the live schema was seen to have a fingerprint; left out of dumps';
+
+CREATE SEQUENCE schemaver.job_run_id;
+COMMENT ON SEQUENCE schemaver.job_run_id IS 'numbers of the runs of jobs';
+
 -- Written and emptied by commits; of no use in another database, so not dumped.
 CREATE TABLE schemaver.postponed (
     timeline uuid NOT NULL,

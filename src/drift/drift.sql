@@ -30,10 +30,10 @@ JOIN (SELECT o.timeline FROM schemaver.current_timelines() AS o LIMIT 1) AS o ON
 ORDER BY k.at DESC;
 COMMENT ON VIEW schemaver.drift_checks IS 'when the live schema was compared with the ledger or a baseline, and how much drift opened or returned';
 
-CREATE FUNCTION schemaver.find_drift(against text) RETURNS timestamptz
+CREATE FUNCTION schemaver.find_drift(against text) RETURNS bigint
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_find_drift';
-COMMENT ON FUNCTION schemaver.find_drift(text) IS 'what check_drift() does before it shows the rows; returns when it began';
+COMMENT ON FUNCTION schemaver.find_drift(text) IS 'what check_drift() does before it shows the rows; returns how much drift is new';
 
 CREATE FUNCTION schemaver.check_drift(against text DEFAULT NULL) RETURNS SETOF schemaver.drift
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -50,3 +50,60 @@ LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_accept_drift';
 COMMENT ON FUNCTION schemaver.accept_drift(bigint, text) IS
     'the schema may be so: closes an open drift, on record; it is not told again until it has been away';
+
+CREATE FUNCTION schemaver.status(
+    OUT state text, OUT critical bigint, OUT warning bigint, OUT info bigint, OUT check_age interval, OUT backup_age interval,
+    OUT seal_age interval, OUT unsealed bigint, OUT worker boolean, OUT failing_jobs text[], OUT reasons text[], OUT bytes jsonb)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    WITH open AS (
+        SELECT pg_catalog.count(*) FILTER (WHERE d.severity OPERATOR(pg_catalog.=) 'critical') AS critical,
+               pg_catalog.count(*) FILTER (WHERE d.severity OPERATOR(pg_catalog.=) 'warning') AS warning,
+               pg_catalog.count(*) FILTER (WHERE d.severity OPERATOR(pg_catalog.=) 'info') AS info
+        FROM schemaver.drift AS d WHERE d.state OPERATOR(pg_catalog.=) 'open'),
+    last AS (
+        SELECT pg_catalog.now() OPERATOR(pg_catalog.-) (SELECT pg_catalog.max(k.at) FROM schemaver.drift_checks AS k) AS check_age,
+               pg_catalog.now() OPERATOR(pg_catalog.-) (SELECT pg_catalog.max(b.at) FROM schemaver.backups AS b WHERE b.own) AS backup_age,
+               pg_catalog.now() OPERATOR(pg_catalog.-) (SELECT pg_catalog.max(s.at) FROM schemaver.seals AS s WHERE s.own) AS seal_age,
+               (SELECT pg_catalog.count(*) FROM schemaver.commits AS c
+                WHERE NOT EXISTS (SELECT FROM schemaver.sealed AS s
+                                  WHERE s.timeline OPERATOR(pg_catalog.=) c.timeline
+                                    AND s.commit OPERATOR(pg_catalog.=) c.commit)) AS unsealed),
+    work AS (
+        SELECT (SELECT w.served FROM schemaver.worker_status() AS w) AS worker,
+               ARRAY(SELECT j.job FROM schemaver.jobs AS j
+                     WHERE j.failures OPERATOR(pg_catalog.>) 0 ORDER BY j.job) AS failing_jobs,
+               EXISTS (SELECT FROM schemaver.jobs AS j WHERE NOT j.paused) AS has_jobs),
+    space AS (
+        SELECT pg_catalog.jsonb_object_agg(t.part, t.bytes) AS bytes
+        FROM (SELECT CASE WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['found_drift', 'drift_check', 'ignore_rule']) THEN 'drift'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['job', 'job_run', 'snapshot']) THEN 'jobs'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['backup', 'backup_act']) THEN 'backups'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['seal', 'sealed']) THEN 'seals'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['definition', 'statement']) THEN c.relname::text OPERATOR(pg_catalog.||) 's'
+                          ELSE 'history' END AS part,
+                     pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid)) AS bytes
+              FROM pg_catalog.pg_class AS c
+              WHERE c.relnamespace OPERATOR(pg_catalog.=) 'schemaver'::pg_catalog.regnamespace
+                AND c.relkind OPERATOR(pg_catalog.=) 'r'
+              GROUP BY 1) AS t),
+    reasons AS (
+        SELECT ARRAY(SELECT r.reason FROM (VALUES
+            (o.critical OPERATOR(pg_catalog.>) 0, 2, pg_catalog.format('%s critical drift is open', o.critical)),
+            (o.warning OPERATOR(pg_catalog.>) 0, 1, pg_catalog.format('%s drift of severity warning is open', o.warning)),
+            (pg_catalog.cardinality(w.failing_jobs) OPERATOR(pg_catalog.>) 0, 1,
+             pg_catalog.concat('jobs fail: ', pg_catalog.array_to_string(w.failing_jobs, ', '))),
+            (w.has_jobs AND NOT w.worker, 1, 'no worker does the jobs'),
+            (l.check_age IS NULL, 0, 'nobody has checked for drift yet')) AS r (holds, weight, reason)
+            WHERE r.holds ORDER BY r.weight DESC) AS reasons
+        FROM open AS o, last AS l, work AS w)
+    SELECT CASE WHEN o.critical OPERATOR(pg_catalog.>) 0 THEN 'critical'
+                WHEN o.warning OPERATOR(pg_catalog.>) 0 OR pg_catalog.cardinality(w.failing_jobs) OPERATOR(pg_catalog.>) 0
+                  OR (w.has_jobs AND NOT w.worker) THEN 'warning'
+                WHEN l.check_age IS NULL THEN 'unknown' ELSE 'ok' END,
+           o.critical, o.warning, o.info, l.check_age, l.backup_age, l.seal_age, l.unsealed, w.worker, w.failing_jobs, r.reasons, s.bytes
+    FROM open AS o, last AS l, work AS w, space AS s, reasons AS r;
+END;
+COMMENT ON FUNCTION schemaver.status() IS
+    'one row for a monitor: ok, warning, critical or unknown and why; open drift, how long ago the last check, backup and seal were, '
+    'commits that no seal covers, whether a worker does the jobs, and the bytes that each part takes up';

@@ -267,7 +267,9 @@ void write() {
         record_halfway();
         pg::call([] { PopActiveSnapshot(); });
     }
-    if (running != nullptr) write_commit(*running);
+    if (running == nullptr) return;
+    write_commit(*running);
+    if (on_commit_written != nullptr) on_commit_written();
 }
 
 void before_commit() {
@@ -312,6 +314,8 @@ void at_transaction_event(XactEvent event, void*) {
 }
 
 }  // namespace
+
+void (*on_commit_written)() = nullptr;
 
 void use_present_ledger(Pending& pending) {
     const Oid ledger = pg::our_relation("timeline");

@@ -12,6 +12,9 @@ namespace schemaver::ledger {
 // Called at _PG_init: commits are written just before their transaction commits or is prepared.
 void register_transaction_callback();
 
+// Called when a commit has been written into the transaction that runs; set at _PG_init.
+extern void (*on_commit_written)();
+
 // Writes the commit of this transaction, if it recorded any command.
 void write_pending_commit();
 

@@ -11,6 +11,7 @@
 #include "ledger/columns.hpp"
 #include "ledger/commit_digest.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/recorded.hpp"
 #include "ledger/seals.hpp"
 #include "pg/cursor.hpp"
 
@@ -167,6 +168,21 @@ std::optional<Seal> seal_block(const Uuid& timeline) {
 }
 
 }  // namespace
+
+// There are none if no number above the last seal's is there, and no transaction that was running then has
+// come with a number below.
+bool has_unsealed_commits() {
+    const std::vector<Stretch> stretches = lineage(pg::latest_committed()).stretches;
+    const std::int64_t head = head_commit(stretches, pg::latest_committed());
+    if (head == 0) return false;
+    const std::optional<LastSeal> last = last_seal(stretches, pg::latest_committed());
+    if (!last || head > last->seal.horizon) return true;
+    std::set<std::uint64_t> running(last->seal.snapshot.in_progress.begin(),
+                                    last->seal.snapshot.in_progress.end());
+    for (std::uint64_t id = last->seal.snapshot.xmax; id < last->seal.next_transaction; ++id)
+        running.insert(id);
+    return !commits_of(stretches, running, pg::latest_committed()).empty();
+}
 
 // seal()
 SCHEMAVER_FUNCTION(schemaver_seal)(pg::Arguments) {

@@ -51,6 +51,9 @@ struct LastSeal {
 };
 std::optional<LastSeal> last_seal(const std::vector<Stretch>& stretches, Snapshot snapshot);
 
+// Whether seal() would find anything, without its lock, and by index.
+bool has_unsealed_commits();
+
 // What the Merkle tree has for a commit.
 std::string leaf(const Uuid& timeline, std::int64_t commit, std::string_view digest);
 

@@ -67,6 +67,12 @@ constexpr auto shapes = std::to_array<Shape>({
                          TIMESTAMPTZOID, TEXTOID,        TEXTOID}},
     {"drift_check", 7, {UUIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT4OID, INT4OID}},
     {"ignore_rule", 8, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}},
+    {"job", 9, {UUIDOID, TEXTOID, INT4OID, TEXTOID, INTERVALOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID}},
+    {"job_run",
+     11,
+     {UUIDOID, TEXTOID, INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID,
+      TEXTOID, TEXTOID}},
+    {"snapshot", 5, {UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTOID}},
 });
 
 const Shape* shape_of(const char* name) {
@@ -104,7 +110,7 @@ struct KnownRelation {
     const char* name;
     Oid oid;
 };
-std::array<KnownRelation, 32> known_relations;
+std::array<KnownRelation, 64> known_relations;
 std::size_t known_count = 0;
 
 void forget_relation(Datum, Oid relation) {
@@ -231,16 +237,18 @@ void delete_rows(const char* table, const std::function<bool(const Row&)>& is_it
     scan(our_relation(table), {}, latest_committed(), [&](const Row& row) {
         if (is_it(row)) found.push_back(row.place());
     });
+    for (const ItemPointerData& place : found) delete_row(table, place);
+}
+
+void delete_row(const char* table, ItemPointerData place) {
     const Oid oid = our_relation(table);
-    for (ItemPointerData place : found) {
-        call([=, &place] {
-            Relation relation = table_open(oid, RowExclusiveLock);
-            TM_FailureData failure;
-            table_tuple_delete(relation, &place, GetCurrentCommandId(true), InvalidSnapshot, InvalidSnapshot,
-                               false, &failure, false);
-            table_close(relation, NoLock);
-        });
-    }
+    call([=, &place] {
+        Relation relation = table_open(oid, RowExclusiveLock);
+        TM_FailureData failure;
+        table_tuple_delete(relation, &place, GetCurrentCommandId(true), InvalidSnapshot, InvalidSnapshot,
+                           false, &failure, false);
+        table_close(relation, NoLock);
+    });
 }
 
 Snapshot latest_committed() { return SnapshotSelf; }

@@ -33,6 +33,11 @@ std::int64_t next_value(const char* sequence);
 // somebody else deletes them at the same time.
 void delete_rows(const char* table, const std::function<bool(const Row&)>& is_it);
 
+// The same of one row, as Row::place() had it in this transaction. Rows of ours are not updated but deleted
+// and inserted anew: a subscriber to a publication of all tables cannot apply an update of a table without a
+// key.
+void delete_row(const char* table, ItemPointerData place);
+
 // The state as of now, own changes included, without an MVCC snapshot: so it sees what others committed after
 // a REPEATABLE READ transaction began, and leaves no predicate locks behind under SERIALIZABLE. Good for
 // tables into which rows are only inserted.

@@ -1,4 +1,5 @@
-// The boundary of background workers: their main function, and the transactions they run.
+// The boundary of background workers: their main function, how they are started, and the transactions they
+// run.
 //
 //     SCHEMAVER_WORKER(schemaver_launcher_main)(Datum argument) {
 //         pg::call([] { BackgroundWorkerInitializeConnection("postgres", nullptr, 0); });
@@ -11,6 +12,8 @@
 
 #include "pg/boundary.hpp"
 
+struct BackgroundWorkerHandle;
+
 namespace schemaver::pg {
 
 using Worker = void (*)(Datum argument);
@@ -22,6 +25,39 @@ void run_worker(Datum argument, Worker body);
 // transaction and returns the error. As in a subtransaction, only a cancel (57014) is not swallowed but goes
 // on up.
 std::optional<Error> transaction(const std::function<void()>& body);
+
+struct WorkerPlan {
+    const char* type;      // what pg_stat_activity.backend_type says
+    const char* function;  // of this library
+    std::int32_t argument = 0;
+    Oid database = InvalidOid;  // for the worker's main to read: planned_database()
+    int restart_after = -1;     // seconds; -1: it is not started again
+};
+// With the server: in _PG_init, while the server starts.
+void register_worker(const WorkerPlan& plan);
+// Now; nullptr: max_worker_processes are running. Whoever starts it has its latch set when the worker starts
+// or ends. The handle lives until released.
+BackgroundWorkerHandle* start_worker(const WorkerPlan& plan);
+bool has_ended(BackgroundWorkerHandle* handle);
+// The worker's process, once it runs; 0: it could not be started, or has ended already.
+pid_t wait_for_start(BackgroundWorkerHandle* handle);
+void release(BackgroundWorkerHandle* handle);
+
+// In a worker.
+Oid planned_database();
+// Waits for the latch, so long at most, and reloads the configuration if it has been asked to.
+void nap(std::int64_t milliseconds);
+// SIGHUP and SIGTERM leave notes; nap() returns at once, and this says whether it is time to go.
+void handle_signals_of_launcher();
+bool is_told_to_stop();
+// SIGTERM cancels what runs, as pg_cancel_backend() does, and leaves a note. So what was running can be put
+// on record.
+void handle_signals_of_job_runner();
+
+// Commands that need a database for themselves (DROP, RENAME, CREATE ... TEMPLATE, SET TABLESPACE), and those
+// that wait for a lock of ours, end this process instead of failing or waiting; CREATE INDEX CONCURRENTLY
+// does not wait for it.
+void make_way_for_others();
 
 }  // namespace schemaver::pg
 
