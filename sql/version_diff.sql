@@ -109,6 +109,62 @@ RESET schemaver.capture;
 ALTER TABLE shop.b ADD seen int;
 SELECT change, identity, former_identity, property, captured FROM schemaver.diff('head~1', 'live');
 
+ALTER TABLE shop.purchases DROP unseen;
+ALTER TABLE shop.renamed_unseen RENAME TO a;
+
+-- Columns: renames are known and collapse, there and back; what names the column has not changed.
+CREATE TABLE shop.people (id int PRIMARY KEY, mail text CHECK (mail <> ''), pager text, note text);
+CREATE INDEX people_mail ON shop.people (lower(mail)) WHERE mail IS NOT NULL;
+CREATE TABLE shop.letters (receiver int REFERENCES shop.people, sent date) PARTITION BY RANGE (sent);
+CREATE TABLE shop.letters_1 PARTITION OF shop.letters FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+SELECT schemaver.tag('v5') = schemaver.fingerprint() AS same;
+ALTER TABLE shop.people RENAME mail TO mails;
+ALTER TABLE shop.people RENAME mails TO email;
+BEGIN;
+ALTER TABLE shop.people RENAME note TO remark;
+ALTER TABLE shop.people ALTER remark TYPE varchar(50), DROP pager, ADD note int;
+COMMIT;
+ALTER TABLE shop.letters RENAME receiver TO reader;
+SELECT schemaver.tag('v6') = schemaver.fingerprint() AS same;
+SELECT change, identity, property, old_value, new_value, likeness FROM schemaver.diff('v5', 'v6');
+SELECT change, identity, property, old_value, new_value, likeness FROM schemaver.diff('v6', 'v5');
+SELECT change, identity, property, old_value, new_value, likeness FROM schemaver.diff('v5', 'live') WHERE change = 'renamed';
+SELECT schemaver.diff_text('v5', 'v6', 'sql');
+SELECT regexp_replace(schemaver.changelog('v5', 'v6'), '\d{4}-\d\d-\d\d', '<day>', 'g');
+SELECT breaks, identity, property, reason FROM schemaver.compatibility_findings('v5', 'v6');
+ALTER TABLE shop.people RENAME email TO mail;
+SELECT change, identity, property, old_value, new_value FROM schemaver.diff('v5', 'live') WHERE identity = 'shop.people';
+
+-- Each row names the commit that made it, there and back: by how many commits after v6.
+CREATE TABLE shop.stock (id int, amount int, note text);
+SELECT schemaver.tag('v7') = schemaver.fingerprint() AS same;
+ALTER TABLE shop.stock ADD place text;
+ALTER TABLE shop.stock ALTER amount TYPE bigint;
+ALTER TABLE shop.stock RENAME note TO remark;
+ALTER TABLE shop.stock ALTER amount TYPE numeric;
+COMMENT ON TABLE shop.stock IS 'what there is';
+ALTER TABLE shop.stock ALTER remark SET NOT NULL;
+DROP TABLE shop.letters;
+ALTER TABLE shop.stock RENAME TO store;
+CREATE TABLE shop.shelves (id int);
+COMMENT ON TABLE shop.shelves IS 'where it is';
+SELECT schemaver.tag('v8') = schemaver.fingerprint() AS same;
+CREATE FUNCTION shop.after_v7(commit bigint) RETURNS bigint LANGUAGE sql AS
+'SELECT count(*) FROM schemaver.commits AS c, schemaver.versions AS v WHERE v.version = ''v7'' AND c.commit > v.commit AND c.commit <= $1';
+SELECT change, identity, property, shop.after_v7(commit), who = session_user AS mine FROM schemaver.diff('v7', 'v8');
+SELECT change, identity, property, shop.after_v7(commit), who = session_user AS mine FROM schemaver.diff('v8', 'v7');
+-- A part of it that no commit has is told apart.
+SET schemaver.capture = off;
+ALTER TABLE shop.store DROP place, ALTER amount TYPE text;
+DROP TABLE shop.shelves;
+RESET schemaver.capture;
+SELECT change, identity, property, shop.after_v7(commit), who = session_user AS mine, captured FROM schemaver.diff('v7', 'live') WHERE identity <> 'shop.after_v7(bigint)';
+
+-- Databases without a common history: columns are guessed, and nobody is named.
+SELECT schemaver.stamp_backup('before') IS NOT NULL AS stamped;
+ALTER TABLE shop.people RENAME mail TO e_mail;
+SELECT change, identity, property, old_value, new_value, commit, who, captured, likeness FROM schemaver.diff('backup:before', 'live');
+
 SET client_min_messages = warning;
 DROP SCHEMA shop, attic CASCADE;
 DROP EXTENSION schemaver;

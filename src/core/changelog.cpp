@@ -83,8 +83,15 @@ std::string element_line(const Difference& row, const std::string& what, const s
     return fmt::format("{} {} {}{}", what, code(name), past_word(row), says_more ? ": " + code(words) : "");
 }
 
+std::string in_percent(const Difference& row) {
+    return row.likeness < 1 ? fmt::format(" (a guess: they are alike to {:.0f} %)", row.likeness * 100) : "";
+}
+
 std::string column_line(const Difference& row, const std::vector<std::string>& parts) {
     const std::string& name = parts[1];
+    if (row.change == "renamed")
+        return fmt::format("column {} is called {} now{}", code(value_text(row.old_value)),
+                           code(value_text(row.new_value)), in_percent(row));
     if (parts.size() == 2) return element_line(row, "column", name);
     if (parts[2] == "not_null")
         return fmt::format(
@@ -202,12 +209,9 @@ std::string rollback_paragraph(const Release& release) {
 }  // namespace
 
 std::string change_in_a_line(const Difference& row) {
-    if (row.change == "renamed")
+    if (row.change == "renamed" && row.property.empty())
         return fmt::format("{} is called {} now{}", capitalized(row.kind) + " " + code(row.former_identity),
-                           code(row.identity),
-                           row.likeness < 1
-                               ? fmt::format(" (a guess: they are alike to {:.0f} %)", row.likeness * 100)
-                               : "");
+                           code(row.identity), in_percent(row));
     if (row.property.empty())
         return kind_and_name(row) + gist_of(row.change == "removed" ? row.old_value : row.new_value);
     return kind_and_name(row) + ": " + property_line(row);

@@ -222,21 +222,22 @@ std::optional<std::string> trouble_with_type(const CompatibilityContext& context
 }
 
 std::vector<Break> breaks_on(const Schema& known, const Schema& found, const std::vector<Rename>& renames,
-                             const Normalise& normalise) {
-    CompatibilityContext context{known, found, renames, normalise, {}};
+                             const std::vector<ColumnRename>& columns, const Normalise& normalise) {
+    CompatibilityContext context{known, found, renames, columns, normalise, {}};
     CompatibilityWalk{context}.run();
     return std::move(context.breaks);
 }
 
 Compatibility compatibility(const Schema& from, const Schema& to, const std::vector<Rename>& renames,
-                            const Normalise& normalise) {
+                            const std::vector<ColumnRename>& columns, const Normalise& normalise) {
     Compatibility result;
-    if (diff(from, to, renames, {}, normalise).empty() && renames.empty()) {
+    if (diff(from, to, renames, columns, {}, normalise).empty() && renames.empty()) {
         result.verdict = "identical";
         return result;
     }
-    auto old_ones = sided(breaks_on(from, to, renames, normalise), "old applications");
-    auto new_ones = sided(breaks_on(to, from, renames, normalise), "new applications");
+    auto old_ones = sided(breaks_on(from, to, renames, columns, normalise), "old applications");
+    auto new_ones =
+        sided(breaks_on(to, from, renames, reversed(columns, renames), normalise), "new applications");
     for (Break& one : new_ones) one.hint.clear();  // hints say how to change from old to new
     result.verdict = old_ones.empty()   ? "backward compatible"
                      : new_ones.empty() ? "forward compatible"

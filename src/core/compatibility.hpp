@@ -33,12 +33,13 @@ struct Compatibility {
 };
 
 // `from` and `to` need hold no more than the objects that differ, and of the others the types and tables that
-// these name. Renames are for the wording.
+// these name. Renames of objects are for the wording; a renamed column is one that is missing, and no new
+// one.
 Compatibility compatibility(const Schema& from, const Schema& to, const std::vector<Rename>& renames,
-                            const Normalise& normalise);
+                            const std::vector<ColumnRename>& columns, const Normalise& normalise);
 
 // What applications that know `known` meet on `found`: the one question, for one side.
 std::vector<Break> breaks_on(const Schema& known, const Schema& found, const std::vector<Rename>& renames,
-                             const Normalise& normalise);
+                             const std::vector<ColumnRename>& columns, const Normalise& normalise);
 
 }  // namespace schemaver::core

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/compatibility.hpp"
+#include "core/new_names.hpp"
 
 namespace schemaver::core {
 
@@ -13,6 +14,7 @@ struct CompatibilityContext {
     const Schema& known;  // what the applications know
     const Schema& found;  // what they work on
     const std::vector<Rename>& renames;
+    const std::vector<ColumnRename>& columns;
     const Normalise& normalise;
     std::vector<Break> breaks;
 
@@ -25,6 +27,15 @@ struct CompatibilityContext {
     // own.
     bool is_new(const std::string& relation) const;
     bool is_gone(const std::string& relation) const;
+
+    // What the relation's columns are called that applications know by another name.
+    ColumnNames renamed_columns(const Object& relation) const {
+        ColumnNames names;
+        for (const ColumnRename& column : columns)
+            if (column.kind == relation.kind && column.identity == relation.identity)
+                names[column.former] = column.name;
+        return names;
+    }
 
     std::string normal(const std::string& sql) const {
         return normalise && !sql.empty() ? normalise(sql) : sql;

@@ -296,14 +296,28 @@ class ConstraintCheck {
     }
 };
 
+// Whoever writes the column by the name that they know is refused, so no more is to be said of it.
+void column_renamed(CompatibilityContext& context, const Object& found, const Json& known,
+                    const std::string& name) {
+    const bool is_taken = named(structure_of(found), "columns", text_of(known, "name")) != nullptr;
+    context.add(
+        found, path_of("columns", known),
+        fmt::format("it is called {} there{}", quote_identifier(name),
+                    is_taken ? ", and another column has its name" : ""),
+        "Add a column of the new name beside it, write both, and drop the old one in a later release.");
+}
+
 }  // namespace
 
 void check_relation(CompatibilityContext& context, const Object& known, const Object& found) {
+    const ColumnNames renamed = context.renamed_columns(found);
     std::set<std::string> names;
     for (const Json* column : objects_of(structure_of(known), "columns")) {
         const std::string name = text_of(*column, "name");
         names.insert(name);
-        if (const Json* now = named(structure_of(found), "columns", name))
+        if (const auto other = renamed.find(name); other != renamed.end())
+            column_renamed(context, found, *column, other->second);
+        else if (const Json* now = named(structure_of(found), "columns", name))
             ColumnCheck{context, found, takes_rows(known) && takes_rows(found), *column, *now}.run();
         else
             context.add(found, path_of("columns", *column),
@@ -311,6 +325,7 @@ void check_relation(CompatibilityContext& context, const Object& known, const Ob
                         "Stop using it first, and drop it in a later release.");
     }
     if (!takes_rows(found)) return;
+    for (const auto& [former, name] : renamed) names.insert(name);
     for (const Json* column : objects_of(structure_of(found), "columns")) {
         const bool is_known = names.contains(text_of(*column, "name"));
         if (!is_known && needs_value(*column, context.found) && !gets_a_value(*column, context.found))
@@ -323,7 +338,15 @@ void check_relation(CompatibilityContext& context, const Object& known, const Ob
 }
 
 void check_table_constraints(CompatibilityContext& context, const Object& known, const Object& found) {
-    ConstraintCheck{context, known, found}.run();
+    if (context.columns.empty()) {
+        ConstraintCheck{context, known, found}.run();
+        return;
+    }
+    // What is asked of a column is the same under its new name.
+    const NewNames names(context.renames, context.columns);
+    Object by_new_names = known;
+    by_new_names.definition = names.in(known.definition, names.columns_of(known));
+    ConstraintCheck{context, by_new_names, found}.run();
 }
 
 void check_unique_index(CompatibilityContext& context, const Object& index, bool appears) {

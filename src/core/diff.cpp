@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/new_names.hpp"
 #include "core/poll.hpp"
 #include "core/properties.hpp"
 #include "core/text.hpp"
@@ -38,45 +39,42 @@ std::vector<std::string> names_of(const Json& list) {
     return names;
 }
 
-// What was called otherwise before, wherever a definition names it: "public.people", and as the beginning of
-// "public.people.id".
-class NewNames {
-  public:
-    explicit NewNames(const std::vector<Rename>& renames) {
-        for (const Rename& rename : renames) names_[rename.former_identity] = rename.identity;
-    }
+// What is called otherwise, from the one side's point of view and from the other's: both must give the same
+// rows, whichever way is asked for.
+struct BothWays {
+    BothWays(const std::vector<Rename>& renames, const std::vector<ColumnRename>& columns)
+        : there(renames, columns), back(reversed(renames), reversed(columns, renames)), columns(columns) {}
 
-    bool empty() const { return names_.empty(); }
-
-    // Where a part of an object is named "trigger on table", the table counts.
-    std::string in(const std::string& text) const {
-        if (const auto whole = names_.find(text); whole != names_.end()) return whole->second;
-        for (const auto& [former, now] : names_) {
-            if (text.starts_with(former + ".")) return now + text.substr(former.size());
-        }
-        const auto place = text.find(" on ");
-        if (place == std::string::npos) return text;
-        return text.substr(0, place + 4) + in(text.substr(place + 4));
-    }
-
-    Json in(const Json& value) const {
-        if (value.is_string()) return in(value.get<std::string>());
-        if (is_expression(value) || !value.is_structured()) return value;
-        Json renamed = value;
-        for (Json& element : renamed) element = in(element);
-        return renamed;
-    }
-
-  private:
-    std::map<std::string, std::string> names_;
+    NewNames there;
+    NewNames back;
+    const std::vector<ColumnRename>& columns;
 };
 
 // Walks the two definitions of one object and adds a row for each property that differs.
 class ObjectWalk {
   public:
-    ObjectWalk(std::vector<Difference>& rows, const Object& object, const NewNames& names,
+    ObjectWalk(std::vector<Difference>& rows, const Object& from, const Object& to, const BothWays& names,
                const Normalise& normalise)
-        : rows_(rows), object_(object), names_(names), normalise_(normalise) {}
+        : rows_(rows),
+          object_(to),
+          names_(names),
+          columns_there_(names.there.columns_of(from)),
+          columns_back_(names.back.columns_of(to)),
+          normalise_(normalise) {}
+
+    void renamed_columns(const Json& from, const Json& to) {
+        const Json* before = member(from, "structure");
+        const Json* after = member(to, "structure");
+        if (before == nullptr || after == nullptr) return;
+        for (const ColumnRename& column : names_.columns) {
+            if (column.kind != object_.kind || column.identity != object_.identity) continue;
+            if (named(*before, "columns", column.former) == nullptr) continue;
+            if (named(*after, "columns", column.name) == nullptr) continue;
+            facet_ = "structure";
+            row("renamed", "columns." + quote_identifier(column.name), column.former, column.name);
+            rows_.back().likeness = column.likeness;
+        }
+    }
 
     void facet(std::string_view name, const Json& from, const Json& to) {
         facet_ = name;
@@ -91,7 +89,9 @@ class ObjectWalk {
 
     std::vector<Difference>& rows_;
     const Object& object_;
-    const NewNames& names_;
+    const BothWays& names_;
+    const ColumnNames* columns_there_;
+    const ColumnNames* columns_back_;
     const Normalise& normalise_;
     std::string facet_;
     const Json absent_ = nullptr;
@@ -101,7 +101,7 @@ class ObjectWalk {
     }
 
     void compare(const std::string& path, std::string_view property, const Json& from, const Json& to) {
-        if (from == to || (!names_.empty() && names_.in(from) == to)) return;
+        if (from == to || differ_by_names(from, to)) return;
         if (are_named_lists(from, to))
             compare_lists(path, property, from, to);
         else if (from.is_null() && !path.empty())
@@ -110,8 +110,39 @@ class ObjectWalk {
             row("removed", path, from, to);
         else if (can_be_entered(from) && can_be_entered(to))
             compare_members(path, from, to);
-        else if (portable(from, normalise_) != portable(to, normalise_))
+        else if (!same_in_other_words(from, to))
             row("modified", path, from, to);
+    }
+
+    bool differ_by_names(const Json& from, const Json& to) const {
+        if (names_.there.empty()) return false;
+        return names_.there.in(from, columns_there_) == to || from == names_.back.in(to, columns_back_);
+    }
+
+    bool same_in_other_words(const Json& from, const Json& to) const {
+        const Json before = portable(from, normalise_);
+        const Json after = portable(to, normalise_);
+        if (before == after) return true;
+        if (columns_there_ != nullptr && portable(names_.there.in(from, columns_there_), normalise_) == after)
+            return true;
+        return columns_back_ != nullptr && before == portable(names_.back.in(to, columns_back_), normalise_);
+    }
+
+    // What a part was called in `from` under the name that it has in `to`. Of a column alone this may differ.
+    std::string name_now(std::string_view property, const std::string& name) const {
+        if (columns_there_ == nullptr || !has_columns(property)) return name;
+        const auto column = columns_there_->find(name);
+        return column == columns_there_->end() ? name : column->second;
+    }
+
+    // A column that is gone, and another one has taken its name.
+    bool has_lost_name(std::string_view property, const std::string& name) const {
+        return columns_back_ != nullptr && has_columns(property) && columns_back_->contains(name) &&
+               !columns_there_->contains(name);
+    }
+
+    static bool has_columns(std::string_view property) {
+        return property == "columns" || property == "column_labels";
     }
 
     // A list without elements is left out of a definition, so one that is missing counts as an empty one.
@@ -147,24 +178,35 @@ class ObjectWalk {
 
     void compare_lists(const std::string& path, std::string_view property, const Json& from, const Json& to) {
         Pairs pairs;
-        for (const Json& element : from) pairs[text_of(element, "name")].first = &element;
+        std::vector<const Json*> gone;
+        for (const Json& element : from) {
+            const std::string name = text_of(element, "name");
+            if (has_lost_name(property, name))
+                gone.push_back(&element);
+            else
+                pairs[name_now(property, name)].first = &element;
+        }
         for (const Json& element : to) pairs[text_of(element, "name")].second = &element;
         compare_pairs(path, pairs, true);
+        for (const Json* element : gone)
+            compare_pairs(path, {{text_of(*element, "name"), {element, nullptr}}}, true);
 
         // a new or missing element has a row already; only a pure change of order is left to say
-        const std::vector<std::string> before = names_of(from);
+        std::vector<std::string> before = names_of(from);
+        for (std::string& name : before) name = name_now(property, name);
         const std::vector<std::string> after = names_of(to);
         if (property != "constraints" && before != after &&
             std::is_permutation(before.begin(), before.end(), after.begin(), after.end()))
-            row("modified", path, before, after);
+            row("modified", path, names_of(from), after);
     }
 };
 
 void compare_objects(std::vector<Difference>& rows, const Object& from, const Object& to,
-                     const NewNames& names, const FacetSet& facets, const Normalise& normalise) {
-    if (from.definition == to.definition) return;
+                     const BothWays& names, const FacetSet& facets, const Normalise& normalise) {
+    if (from.definition == to.definition && names.columns.empty()) return;
     const auto first = static_cast<std::ptrdiff_t>(rows.size());
-    ObjectWalk walk{rows, to, names, normalise};
+    ObjectWalk walk{rows, from, to, names, normalise};
+    if (facets.structure) walk.renamed_columns(from.definition, to.definition);
     for (const std::string_view facet : facet_names)
         if (facets.has(facet)) walk.facet(facet, from.definition, to.definition);
     std::sort(rows.begin() + first, rows.end(), [](const Difference& left, const Difference& right) {
@@ -174,18 +216,15 @@ void compare_objects(std::vector<Difference>& rows, const Object& from, const Ob
 
 // An object that has been renamed: a row for that, unless its name follows from that of another.
 void compare_renamed(std::vector<Difference>& rows, const Object& from, const Object& to,
-                     const Rename& rename, const std::vector<Rename>& all, const FacetSet& facets,
+                     const Rename& rename, const BothWays& names, const FacetSet& facets,
                      const Normalise& normalise) {
     const auto first = static_cast<std::ptrdiff_t>(rows.size());
-    std::vector<Rename> others;
-    for (const Rename& other : all)
-        if (&other != &rename) others.push_back(other);
-    if (NewNames{others}.in(from.identity) != to.identity)
+    if (names.there.in(from.identity, from.identity) != to.identity)
         rows.push_back({"renamed", to.kind, to.identity, "", nullptr, nullptr, ""});
-    compare_objects(rows, from, to, NewNames{all}, facets, normalise);
+    compare_objects(rows, from, to, names, facets, normalise);
     for (auto row = rows.begin() + first; row != rows.end(); ++row) {
         row->former_identity = from.identity;
-        row->likeness = rename.likeness;
+        row->likeness = std::min(row->likeness, rename.likeness);
     }
 }
 
@@ -200,6 +239,12 @@ std::vector<Difference> diff(const Schema& from, const Schema& to, const FacetSe
 
 std::vector<Difference> diff(const Schema& from, const Schema& to, const std::vector<Rename>& renames,
                              const FacetSet& facets, const Normalise& normalise) {
+    return diff(from, to, renames, {}, facets, normalise);
+}
+
+std::vector<Difference> diff(const Schema& from, const Schema& to, const std::vector<Rename>& renames,
+                             const std::vector<ColumnRename>& columns, const FacetSet& facets,
+                             const Normalise& normalise) {
     std::vector<Difference> rows;
     std::map<ObjectName, const Rename*> by_former;
     std::map<ObjectName, const Rename*> by_new;
@@ -207,7 +252,7 @@ std::vector<Difference> diff(const Schema& from, const Schema& to, const std::ve
         by_former[{rename.kind, rename.former_identity}] = &rename;
         by_new[{rename.kind, rename.identity}] = &rename;
     }
-    const NewNames names{renames};
+    const BothWays names{renames, columns};
     const auto key = [](const Object& object) { return ObjectName{object.kind, object.identity}; };
     const auto removed = [&](const Object& object) {
         if (!by_former.contains(key(object)))
@@ -218,7 +263,7 @@ std::vector<Difference> diff(const Schema& from, const Schema& to, const std::ve
         if (rename == by_new.end())
             rows.push_back({"added", object.kind, object.identity, "", nullptr, object.definition, ""});
         else if (const Object* before = find(from, object.kind, rename->second->former_identity))
-            compare_renamed(rows, *before, object, *rename->second, renames, facets, normalise);
+            compare_renamed(rows, *before, object, *rename->second, names, facets, normalise);
     };
     auto before = from.begin();
     auto after = to.begin();

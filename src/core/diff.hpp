@@ -10,12 +10,13 @@
 
 #include "core/fingerprint.hpp"
 #include "core/model.hpp"
+#include "core/renames.hpp"
 
 namespace schemaver::core {
 
 struct Difference {
-    std::string change;    // "added", "removed", "modified": of the property, or of the object if there is
-                           // none; "renamed": of an object
+    std::string change;    // "added", "removed", "modified", "renamed": of the property, or of the object if
+                           // there is none. Renamed are objects and columns: "columns.email", "mail", "email"
     std::string kind;      // the object's
     std::string identity;  // the object's
     std::string property;  // path in words; empty: the whole object
@@ -24,14 +25,6 @@ struct Difference {
     std::string facet;     // empty for a whole object
     std::string former_identity = {};  // of an object that has been renamed, in each of its rows
     double likeness = 1;               // below 1: the rename is a guess
-};
-
-// An object that is called otherwise on the other side.
-struct Rename {
-    std::string kind;
-    std::string former_identity;
-    std::string identity;
-    double likeness = 1;  // 1: it is known; below: guessed, see guess_renames()
 };
 
 // Both sorted. Rows come in the order of kind and identity, facets and properties sorted within. Expressions
@@ -43,7 +36,11 @@ std::vector<Difference> diff(const Schema& from, const Schema& to, const FacetSe
                              const Normalise& normalise);
 
 // The same with objects that are known to be called otherwise: one "renamed" row, then what else differs.
-// What differs by nothing but the new name of something else (an index's table) is no row.
+// What differs by nothing but the new name of something else (an index's table, a column in a CHECK) is no
+// row. The paths of a renamed column's properties have its new name.
+std::vector<Difference> diff(const Schema& from, const Schema& to, const std::vector<Rename>& renames,
+                             const std::vector<ColumnRename>& columns, const FacetSet& facets,
+                             const Normalise& normalise);
 std::vector<Difference> diff(const Schema& from, const Schema& to, const std::vector<Rename>& renames,
                              const FacetSet& facets, const Normalise& normalise);
 

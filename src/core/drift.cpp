@@ -80,9 +80,7 @@ std::string_view to_text(Severity severity) {
     return "critical";
 }
 
-std::vector<Severity> severities(const std::vector<Difference>& rows, const Schema& from, const Schema& to,
-                                 const std::vector<Rename>& renames, const Normalise& normalise) {
-    const std::vector<Break> breaks = breaks_on(from, to, renames, normalise);
+std::vector<Severity> severities(const std::vector<Difference>& rows, const std::vector<Break>& breaks) {
     std::vector<Severity> result;
     result.reserve(rows.size());
     for (const Difference& row : rows) result.push_back(severity_of(row, breaks));

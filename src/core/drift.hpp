@@ -20,10 +20,9 @@ std::string_view to_text(Severity severity);
 
 // How bad each row is for who knows the schema as it was. critical: whatever touches rights (owners,
 // privileges, policies, labels), and what breaks applications that work on the schema as it should be.
-// warning: any other difference of structure. info: comments and storage. Both schemas need hold no more than
-// what differs.
-std::vector<Severity> severities(const std::vector<Difference>& rows, const Schema& from, const Schema& to,
-                                 const std::vector<Rename>& renames, const Normalise& normalise);
+// warning: any other difference of structure. info: comments and storage. `breaks` is what breaks_on() says
+// of such applications.
+std::vector<Severity> severities(const std::vector<Difference>& rows, const std::vector<Break>& breaks);
 
 // A rule that keeps differences from being drift: all conditions that it states must hold. Partitions that a
 // job makes and drops are those of `partitions_of`.

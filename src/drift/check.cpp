@@ -14,7 +14,7 @@
 #include "drift/rules.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/recorded.hpp"
-#include "version/compare.hpp"
+#include "version/attribution.hpp"
 #include "version/refs.hpp"
 
 extern "C" {
@@ -130,9 +130,11 @@ class DriftCheck {
     std::vector<FoundDrift> rows_of(const version::Comparison& comparison, const std::string& against) const {
         catalog::Normaliser normaliser;
         const core::Normalise normalise = [&](const std::string& sql) { return normaliser(sql); };
-        const auto severities =
-            core::severities(comparison.differences, comparison.changes.from, comparison.changes.to,
-                             comparison.changes.renames, normalise);
+        const version::Changes& changes = comparison.changes;
+        const auto severities = core::severities(
+            comparison.differences,
+            core::breaks_on(changes.from, changes.to, changes.renames, changes.column_renames, normalise));
+        const auto attributions = version::attributions(comparison);
         std::vector<FoundDrift> rows;
         for (std::size_t i = 0; i < comparison.differences.size(); ++i) {
             const Difference& difference = comparison.differences[i];
@@ -150,7 +152,7 @@ class DriftCheck {
             row.new_value = difference.new_value.is_null() ? "" : core::in_words(difference.new_value);
             row.facet = difference.facet;
             row.severity = core::to_text(severities[i]);
-            const version::Attribution& attribution = comparison.attributions[i];
+            const version::Attribution& attribution = attributions[i];
             row.captured = attribution.captured.value_or(false);
             row.commit = attribution.commit;
             if (row.captured) row.who = attribution.user;

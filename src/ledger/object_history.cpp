@@ -68,6 +68,10 @@ HistoryReader::HistoryReader() {
     stretches_ = lineage(snapshot_).stretches;
 }
 
+HistoryReader::HistoryReader(std::vector<Stretch> stretches) : stretches_(std::move(stretches)) {
+    snapshot_ = pg::call([] { return GetActiveSnapshot(); });
+}
+
 // Keys without the timeline, which comes first in every index.
 template <typename Visit>
 void HistoryReader::for_each_change(const char* index, const std::vector<pg::Key>& keys, Visit&& visit) {

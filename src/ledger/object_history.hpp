@@ -23,10 +23,11 @@ struct CommandFacts {
     std::vector<std::string> objects;
 };
 
-// Reads the ledger of this database as one snapshot sees it.
+// Reads the ledger of this database, or of one that a dump has brought, as one snapshot sees it.
 class HistoryReader {
   public:
     HistoryReader();
+    explicit HistoryReader(std::vector<Stretch> stretches);
 
     // The changes of the object that was called this last, oldest first. `written` is a name as people write
     // it (core/names.hpp), `kind` may be left out. Throws Error (unknown_object) with the names like it, or

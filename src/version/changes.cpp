@@ -5,7 +5,7 @@
 
 #include "catalog/catalog.hpp"
 #include "catalog/live.hpp"
-#include "ledger/recorded.hpp"
+#include "core/column_renames.hpp"
 #include "version/fingerprint.hpp"
 
 namespace schemaver::version {
@@ -15,29 +15,14 @@ namespace {
 using ledger::CommittedChange;
 using ledger::Position;
 using ledger::RecordedObject;
-using Listing = std::vector<RecordedObject>;  // sorted by kind and identity
 
 Snapshot query_snapshot() {
     return pg::call([] { return GetActiveSnapshot(); });
 }
 
-ObjectKey key_of(const RecordedObject& object) { return {object.kind, object.identity}; }
-
 bool by_key(const RecordedObject& one, const RecordedObject& other) {
     return std::tie(one.kind, one.identity) < std::tie(other.kind, other.identity);
 }
-
-// What two points differ in, before definitions are loaded.
-struct Differing {
-    Listing from;
-    Listing to;
-    std::vector<core::Rename> renames;
-
-    void swap_sides() {
-        std::swap(from, to);
-        for (core::Rename& rename : renames) std::swap(rename.former_identity, rename.identity);
-    }
-};
 
 bool same_history(const Position& one, const Position& other) {
     return std::equal(one.stretches.begin(), one.stretches.end(), other.stretches.begin(),
@@ -60,112 +45,6 @@ std::vector<CommittedChange> changes_since(const Position& earlier, const Positi
         return !later.counts(change.object.commit) || earlier.counts(change.object.commit);
     });
     return changes;
-}
-
-// What the changes of some commits add up to, each object from before the first of them to after the last.
-class Fold {
-  public:
-    explicit Fold(const Position& earlier) : earlier_(earlier) {}
-
-    void add(const std::vector<CommittedChange>& changes) {
-        for (auto first = changes.begin(); first != changes.end();) {
-            const auto last = std::find_if(first, changes.end(), [&](const CommittedChange& change) {
-                return change.object.commit != first->object.commit;
-            });
-            add_commit(first, last);
-            first = last;
-        }
-    }
-
-    Differing result() {
-        Differing differing;
-        for (auto& [key, entry] : alive_) {
-            const auto same = gone_.find(key);
-            if (!entry.before && same != gone_.end()) {  // dropped and made anew
-                entry.before = std::move(same->second);
-                gone_.erase(same);
-            }
-            if (entry.before && entry.before->identity == entry.after.identity &&
-                entry.before->digest == entry.after.digest)
-                continue;
-            differing.to.push_back(entry.after);
-            if (!entry.before) continue;
-            if (entry.before->identity != entry.after.identity)
-                differing.renames.push_back(
-                    {entry.after.kind, entry.before->identity, entry.after.identity, 1});
-            differing.from.push_back(std::move(*entry.before));
-        }
-        for (auto& [key, object] : gone_) differing.from.push_back(std::move(object));
-        std::sort(differing.from.begin(), differing.from.end(), by_key);
-        return differing;
-    }
-
-  private:
-    using Iterator = std::vector<CommittedChange>::const_iterator;
-
-    struct Entry {
-        std::optional<RecordedObject> before;  // nothing: it was not there
-        RecordedObject after;
-    };
-
-    const Position& earlier_;
-    std::map<ObjectKey, Entry> alive_;
-    std::map<ObjectKey, RecordedObject> gone_;  // by what it was called before
-
-    // Within one commit what goes, goes first: two objects may have swapped names.
-    void add_commit(Iterator first, Iterator last) {
-        std::map<ObjectKey, std::optional<RecordedObject>> renamed;  // by the new name
-        for (auto change = first; change != last; ++change) {
-            if (change->change == "removed") {
-                auto before = take(*change, change->object.identity);
-                if (before) {
-                    ObjectKey key = key_of(*before);
-                    gone_[std::move(key)] = std::move(*before);
-                }
-            }
-            if (change->change == "renamed")
-                renamed[key_of(change->object)] = take(*change, change->former_identity);
-        }
-        for (auto change = first; change != last; ++change) {
-            if (change->change == "removed") continue;
-            const ObjectKey key = key_of(change->object);
-            const auto place = alive_.find(key);
-            if (change->change == "renamed")
-                alive_[key] = {renamed[key], change->object};
-            else if (place != alive_.end())
-                place->second.after = change->object;
-            else if (change->change == "added")
-                alive_[key] = {std::nullopt, change->object};
-            else
-                alive_[key] = {as_before(*change, change->object.identity), change->object};
-        }
-    }
-
-    // The object as it was before all of these commits, where this one finds it under that name.
-    std::optional<RecordedObject> take(const CommittedChange& change, const std::string& identity) {
-        const auto place = alive_.find({change.object.kind, identity});
-        if (place == alive_.end()) return as_before(change, identity);
-        auto before = std::move(place->second.before);
-        alive_.erase(place);
-        return before;
-    }
-
-    RecordedObject as_before(const CommittedChange& change, const std::string& identity) const {
-        RecordedObject object = change.object;
-        object.identity = identity;
-        object.digest = change.digest_before;
-        if (change.change == "renamed") {  // perhaps out of another schema
-            const auto known = ledger::recorded_object(earlier_, object.kind, identity, query_snapshot());
-            if (known) object.schema = known->schema;
-        }
-        return object;
-    }
-};
-
-Differing folded(const Position& earlier, const std::vector<CommittedChange>& changes) {
-    Fold fold(earlier);
-    fold.add(changes);
-    return fold.result();
 }
 
 Listing list_of_documents(const core::Schema& schema) {
@@ -260,11 +139,74 @@ core::Schema load(const Point& point, const Listing& objects) {
     return schema;
 }
 
-void put_commits(Changes& changes, const std::vector<CommittedChange>& between) {
-    for (const CommittedChange& change : between) {
-        changes.commits[key_of(change.object)] = change.object.commit;
-        if (!change.former_identity.empty())
-            changes.commits[{change.object.kind, change.former_identity}] = change.object.commit;
+// Columns that were renamed between the points, of the objects that both have and whose columns differ.
+class RenamedColumns {
+  public:
+    RenamedColumns(Changes& changes, const std::vector<ledger::Stretch>& stretches)
+        : changes_(changes), reader_(stretches) {
+        for (const core::Rename& rename :
+             changes.backward ? core::reversed(changes.renames) : changes.renames)
+            former_names_[{rename.kind, rename.identity}] = rename.former_identity;
+    }
+
+    void find() {
+        const core::Schema& later = changes_.backward ? changes_.from : changes_.to;
+        const core::Schema& earlier = changes_.backward ? changes_.to : changes_.from;
+        for (const core::Object& object : later) {
+            const auto story =
+                changes_.stories.of_present.find(name_in_ledger({object.kind, object.identity}));
+            if (story == changes_.stories.of_present.end()) continue;
+            const core::Object* before = core::find(earlier, object.kind, former_name_of(object));
+            if (before == nullptr || !core::has_other_columns(before->definition, object.definition))
+                continue;
+            if (!has_named_columns(story->second)) continue;
+            for (const auto& [former, name] :
+                 core::renamed_columns(versions_of(changes_.stories, story->second, reader_)))
+                changes_.column_renames.push_back({object.kind, object.identity, former, name, 1});
+        }
+        if (changes_.backward)
+            changes_.column_renames =
+                core::reversed(changes_.column_renames, core::reversed(changes_.renames));
+    }
+
+  private:
+    Changes& changes_;
+    ledger::HistoryReader reader_;
+    std::map<ObjectKey, std::string> former_names_;
+
+    ObjectKey name_in_ledger(const ObjectKey& key) const {
+        const auto other = changes_.called_in_ledger.find(key);
+        return other == changes_.called_in_ledger.end() ? key : other->second;
+    }
+
+    const std::string& former_name_of(const core::Object& object) const {
+        const auto former = former_names_.find({object.kind, object.identity});
+        return former == former_names_.end() ? object.identity : former->second;
+    }
+
+    // Looks at commands alone, before any definition is read.
+    bool has_named_columns(const std::vector<std::size_t>& story) {
+        return std::any_of(story.begin(), story.end(), [&](std::size_t place) {
+            pg::check_for_interrupts();
+            const auto& commands = reader_.commands(changes_.stories.changes[place].object.commit);
+            return std::any_of(commands.begin(), commands.end(), [](const ledger::CommandFacts& command) {
+                return !core::column_names_given_by(command.tag, command.objects, {}).empty();
+            });
+        });
+    }
+};
+
+// Where the live schema is the later point: what the ledger calls an object that is called otherwise now.
+void put_names_in_ledger(Changes& changes, const Listing& live_side) {
+    std::map<std::tuple<std::string, Oid, Oid>, const ObjectKey*> by_address;
+    for (const auto& [key, story] : changes.stories.of_present) {
+        const RecordedObject& last = changes.stories.changes[story.back()].object;
+        by_address[{last.kind, last.catalog, last.object}] = &key;
+    }
+    for (const RecordedObject& object : live_side) {
+        const auto same = by_address.find({object.kind, object.catalog, object.object});
+        if (same != by_address.end() && *same->second != key_of(object))
+            changes.called_in_ledger[key_of(object)] = *same->second;
     }
 }
 
@@ -285,25 +227,51 @@ const std::vector<RecordedObject>& LiveObjects::list() {
 Changes changes_between(const Point& from, const Point& to, LiveObjects& live) {
     Changes changes;
     changes.one_history = !from.schema && !to.schema && same_history(from.position, to.position);
-    const bool forward = is_within(from.position, to.position);
-    const bool backward = !forward && is_within(to.position, from.position);
-    const Position& earlier = forward ? from.position : to.position;
-    const Position& later = forward ? to.position : from.position;
-    std::vector<CommittedChange> between;
-    if (changes.one_history && (forward || backward)) between = changes_since(earlier, later);
-    put_commits(changes, between);
+    const bool forward = to.live || (!from.live && is_within(from.position, to.position));
+    changes.in_order = changes.one_history && (forward || is_within(to.position, from.position));
+    changes.backward = changes.in_order && !forward;
+    const Point& earlier = forward ? from : to;
+    const Point& later = forward ? to : from;
     Differing differing;
-    if (changes.one_history && from.is_commit() && to.is_commit() && (forward || backward)) {
-        differing = folded(earlier, between);
-        if (backward) differing.swap_sides();
-    } else {
+    if (changes.in_order) {
+        changes.stories.changes = changes_since(earlier.position, later.position);
+        differing = fold(earlier.position, changes.stories, query_snapshot());
+        if (changes.backward) differing.swap_sides();
+    }
+    if (!changes.in_order || later.live) {
         differing = compared(listing(from, live), listing(to, live));
         if (changes.one_history) match_by_address(differing);
+        if (changes.in_order) put_names_in_ledger(changes, changes.backward ? differing.from : differing.to);
     }
     changes.renames = std::move(differing.renames);
     changes.from = load(from, differing.from);
     changes.to = load(to, differing.to);
+    if (changes.in_order) RenamedColumns(changes, later.position.stretches).find();
     return changes;
+}
+
+std::set<std::string> column_names_given(const ledger::CommittedChange& change, const core::Json& definition,
+                                         ledger::HistoryReader& reader) {
+    std::set<std::string> relations;
+    if (!core::follows_another(definition)) relations = {change.object.identity, change.former_identity};
+    std::set<std::string> names;
+    for (const ledger::CommandFacts& command : reader.commands(change.object.commit))
+        names.merge(core::column_names_given_by(command.tag, command.objects, relations));
+    return names;
+}
+
+std::vector<core::Version> versions_of(const Stories& stories, const std::vector<std::size_t>& story,
+                                       ledger::HistoryReader& reader) {
+    std::vector<core::Version> versions;
+    versions.push_back({reader.definition(stories.changes[story.front()].digest_before), {}});
+    for (const std::size_t place : story) {
+        pg::check_for_interrupts();
+        const ledger::CommittedChange& change = stories.changes[place];
+        core::Json definition = reader.definition(change.object.digest);
+        std::set<std::string> names = column_names_given(change, definition, reader);
+        versions.push_back({std::move(definition), std::move(names)});
+    }
+    return versions;
 }
 
 }  // namespace schemaver::version

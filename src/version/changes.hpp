@@ -6,18 +6,22 @@
 #pragma once
 
 #include "core/diff.hpp"
+#include "ledger/object_history.hpp"
+#include "version/fold.hpp"
 #include "version/point.hpp"
 
 namespace schemaver::version {
-
-using ObjectKey = std::pair<std::string, std::string>;  // kind, identity
 
 struct Changes {
     core::Schema from;  // the objects that differ, as they are on each side; sorted
     core::Schema to;
     std::vector<core::Rename> renames;
-    bool one_history = false;                   // the ledger knows how one point became the other
-    std::map<ObjectKey, std::int64_t> commits;  // the last one between the points that changed the object
+    std::vector<core::ColumnRename> column_renames;
+    bool one_history = false;                         // the ledger knows how one point became the other
+    bool in_order = false;                            // one of them came after the other
+    bool backward = false;                            // and that is `from`
+    Stories stories;                                  // where they are in order: how it became the other
+    std::map<ObjectKey, ObjectKey> called_in_ledger;  // of a live object that goes by another name there
 };
 
 // Digests of the live schema's objects, read once for several comparisons.
@@ -30,5 +34,14 @@ class LiveObjects {
 };
 
 Changes changes_between(const Point& from, const Point& to, LiveObjects& live);
+
+// The object's definitions from before the first of these changes to after the last, with the names that
+// commands gave to its columns.
+std::vector<core::Version> versions_of(const Stories& stories, const std::vector<std::size_t>& story,
+                                       ledger::HistoryReader& reader);
+
+// The names that the commands of this change's commit gave to columns of its object.
+std::set<std::string> column_names_given(const ledger::CommittedChange& change, const core::Json& definition,
+                                         ledger::HistoryReader& reader);
 
 }  // namespace schemaver::version

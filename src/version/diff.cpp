@@ -1,6 +1,6 @@
 // diff(from, to): what differs between two points, and who changed it where the ledger knows.
 #include "pg/result_set.hpp"
-#include "version/compare.hpp"
+#include "version/attribution.hpp"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -37,10 +37,11 @@ SCHEMAVER_FUNCTION(schemaver_diff)(pg::Arguments arguments) {
     const Point from = resolve(arguments.required_text(0, "from"));
     const Point to = resolve(arguments.required_text(1, "to"));
     const Comparison comparison = compare(from, to, choice_from(arguments, 2));
+    const std::vector<Attribution> known_of = attributions(comparison);
     pg::ResultSet rows(arguments);
     for (std::size_t i = 0; i < comparison.differences.size(); ++i) {
         const core::Difference& difference = comparison.differences[i];
-        const Attribution& attribution = comparison.attributions[i];
+        const Attribution& attribution = known_of[i];
         const bool known = attribution.commit > 0;
         rows.add({pg::text_datum(difference.change), pg::text_datum(difference.kind),
                   pg::text_datum(difference.identity), pg::text_or_null(difference.former_identity),

@@ -12,7 +12,7 @@
 #include "ledger/recorded.hpp"
 #include "migration/revision.hpp"
 #include "pg/result_set.hpp"
-#include "version/compare.hpp"
+#include "version/attribution.hpp"
 #include "version/refs.hpp"
 
 extern "C" {
@@ -44,10 +44,11 @@ core::DiffFormat format_from(const std::string& name) {
 core::Json text_or_nothing(const std::string& text) { return text.empty() ? core::Json() : core::Json(text); }
 
 std::string in_json(const Comparison& comparison) {
+    const std::vector<Attribution> known_of = attributions(comparison);
     core::Json rows = core::Json::array();
     for (std::size_t i = 0; i < comparison.differences.size(); ++i) {
         const core::Difference& row = comparison.differences[i];
-        const Attribution& attribution = comparison.attributions[i];
+        const Attribution& attribution = known_of[i];
         core::Json object = {{"change", row.change},
                              {"kind", row.kind},
                              {"identity", row.identity},
@@ -117,7 +118,7 @@ core::Compatibility judge(const Comparison& comparison) {
     core::Schema to = comparison.changes.to;
     Surroundings(comparison).add_to(from, to);
     catalog::Normaliser normaliser;
-    return core::compatibility(from, to, comparison.changes.renames,
+    return core::compatibility(from, to, comparison.changes.renames, comparison.changes.column_renames,
                                [&](const std::string& sql) { return normaliser(sql); });
 }
 

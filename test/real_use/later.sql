@@ -148,3 +148,6 @@ ALTER TABLE people ALTER COLUMN admin_type TYPE admin_type USING admin_type::adm
 
 -- What is left of the archive goes.
 DROP SCHEMA archive CASCADE;
+
+-- The column that was renamed once gets its third name.
+ALTER TABLE leave_requests RENAME COLUMN leave_kind TO leave_type;

@@ -60,16 +60,33 @@ SQL
 is($node->safe_psql('app', <<'SQL'), '', 'there and back are the same, backwards');
 WITH there AS (
   SELECT a, b, change, kind, COALESCE(former_identity, identity) AS old_name, identity AS new_name, property, old_value,
-         new_value, facet
+         new_value, facet, commit
   FROM check_pairs.differences),
+-- A renamed column's properties have its new name, which is the other one on the way back.
+columns AS (
+  SELECT a, b, kind, identity, property AS now, 'columns.' || quote_ident(old_value) AS before
+  FROM check_pairs.differences WHERE change = 'renamed' AND property IS NOT NULL),
 back AS (
-  SELECT b AS a, a AS b, CASE change WHEN 'added' THEN 'removed' WHEN 'removed' THEN 'added' ELSE change END AS change,
-         kind, identity AS old_name, COALESCE(former_identity, identity) AS new_name, property, new_value AS old_value,
-         old_value AS new_value, facet
-  FROM check_pairs.differences)
+  SELECT d.b AS a, d.a AS b, CASE change WHEN 'added' THEN 'removed' WHEN 'removed' THEN 'added' ELSE change END AS change,
+         d.kind, d.identity AS old_name, COALESCE(former_identity, d.identity) AS new_name,
+         CASE WHEN c.now IS NULL THEN property ELSE c.before || substr(property, length(c.now) + 1) END AS property,
+         new_value AS old_value, old_value AS new_value, facet, commit
+  FROM check_pairs.differences AS d LEFT JOIN columns AS c ON c.a = d.a AND c.b = d.b AND c.kind = d.kind AND c.identity = d.identity
+       AND (starts_with(property, c.now || '.') OR property = c.now AND (change = 'renamed' OR facet <> 'structure')))
 (SELECT 'only there', * FROM (TABLE there EXCEPT ALL TABLE back) AS x)
 UNION ALL (SELECT 'only back', * FROM (TABLE back EXCEPT ALL TABLE there) AS y)
 ORDER BY 2, 3, 5, 6 LIMIT 20
+SQL
+
+is($node->safe_psql('app', 'SELECT * FROM check_pairs.differences WHERE commit IS NULL OR who IS NULL OR captured IS NOT TRUE LIMIT 5'), '',
+	'each difference names a commit');
+# That commit lies between the two, and its changes have the object.
+is($node->safe_psql('app', <<'SQL'), '', 'which changed the object between the two versions');
+SELECT d.a, d.b, d.kind, d.identity, d.property, d.commit
+FROM check_pairs.differences AS d JOIN schemaver.versions AS v ON v.version = d.a JOIN schemaver.versions AS w ON w.version = d.b
+WHERE d.commit <= least(v.commit, w.commit) OR d.commit > greatest(v.commit, w.commit)
+   OR NOT EXISTS (SELECT FROM schemaver.changes AS c WHERE c.commit = d.commit AND c.kind = d.kind)
+LIMIT 5
 SQL
 
 # What a has, less what went, and with what came, is what b has. What comes along with something else is no row: an
@@ -80,7 +97,7 @@ WITH whole AS (SELECT DISTINCT a, b, change, kind, identity, former_identity FRO
 reached AS (
   SELECT a, b, kind, identity FROM check_pairs.pairs JOIN check_pairs.listed ON version = a
   EXCEPT SELECT a, b, kind, identity FROM whole WHERE change = 'removed'
-  EXCEPT SELECT a, b, kind, former_identity FROM whole WHERE change = 'renamed'
+  EXCEPT SELECT a, b, kind, former_identity FROM whole WHERE change = 'renamed'  -- of an object: whole has no columns
   UNION SELECT a, b, kind, identity FROM whole WHERE change IN ('added', 'renamed')),
 -- A trigger, rule or policy is called after its table, too.
 on_renamed AS (
@@ -122,6 +139,11 @@ my $renames = sub {
 is($renames->($first, $middle), 'public.swap_requests|public.shift_swaps', 'a rename');
 is($renames->($middle, $last), 'public.shift_swaps|public.swaps', 'another');
 is($renames->($first, $last), 'public.swap_requests|public.swaps', 'both are one');
+my ($number_of_last, $columns) = (sprintf('m%02d', $number), sub {
+	return $node->safe_psql('app', "SELECT property, old_value, new_value FROM schemaver.diff('$_[0]', '$_[1]', kinds => '{table}') WHERE change = 'renamed' AND identity = 'public.leave_requests'");
+});
+is($columns->('m06', $number_of_last), 'columns.leave_type|kind|leave_type', 'renames of a column are one');
+is($columns->($number_of_last, 'm06'), 'columns.kind|leave_type|kind', 'and one back');
 my ($renamed) = version_with('public.periods') =~ /(\d+)/;
 my ($before, $after) = map { sprintf 'm%02d', $_ } $renamed - 1, $renamed + 1;
 is($renames->($before, "m$renamed"), 'public.blocks|public.periods', 'a rename that is taken back');

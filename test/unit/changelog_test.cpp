@@ -56,7 +56,7 @@ Release release(const Schema& from, const Schema& to) {
     result.from = from;
     result.to = to;
     result.differences = diff(from, to, {}, verbatim);
-    result.compatibility = compatibility(from, to, {}, verbatim);
+    result.compatibility = compatibility(from, to, {}, {}, verbatim);
     return result;
 }
 

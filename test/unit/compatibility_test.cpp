@@ -41,18 +41,18 @@ void expect(const std::vector<Case>& cases) {
     for (const Case& one : cases) {
         const Schema from = schema_of(one.from);
         const Schema to = schema_of(one.to);
-        const Compatibility result = compatibility(from, to, {}, as_it_is);
+        const Compatibility result = compatibility(from, to, {}, {}, as_it_is);
         EXPECT_EQ(result.verdict, one.verdict) << one.what;
         EXPECT_EQ(old_breaks_of(result), one.old_breaks) << one.what;
         // The other way round each side meets what the other met.
-        const Compatibility back = compatibility(to, from, {}, as_it_is);
+        const Compatibility back = compatibility(to, from, {}, {}, as_it_is);
         EXPECT_EQ(back.breaks.size(), result.breaks.size()) << one.what;
         const std::string mirrored =
             result.verdict == "forward compatible" ? "backward compatible" : result.verdict;
         if (result.verdict != "backward compatible") {
             EXPECT_EQ(back.verdict, mirrored) << one.what;
         }
-        EXPECT_EQ(compatibility(from, from, {}, as_it_is).verdict, "identical") << one.what;
+        EXPECT_EQ(compatibility(from, from, {}, {}, as_it_is).verdict, "identical") << one.what;
     }
 }
 
@@ -165,7 +165,8 @@ TEST(Compatibility, TypesOfColumns) {
          }) {
         const Schema from = {table("public.t", std::string{"x "} + one.from)};
         const Schema to = {table("public.t", std::string{"x "} + one.to)};
-        EXPECT_EQ(compatibility(from, to, {}, as_it_is).verdict, one.verdict) << one.from << " -> " << one.to;
+        EXPECT_EQ(compatibility(from, to, {}, {}, as_it_is).verdict, one.verdict)
+            << one.from << " -> " << one.to;
     }
 }
 
@@ -526,7 +527,8 @@ TEST(Compatibility, Access) {
 TEST(Compatibility, ARenameIsSaid) {
     const Schema from = {people};
     const Schema to = {table("public.persons", "id integer!; name text")};
-    const auto result = compatibility(from, to, {{"table", "public.people", "public.persons", 1}}, as_it_is);
+    const auto result =
+        compatibility(from, to, {{"table", "public.people", "public.persons", 1}}, {}, as_it_is);
     ASSERT_EQ(result.verdict, "breaking");
     EXPECT_EQ(result.breaks.front().reason, "it is called public.persons there");
     EXPECT_EQ(result.breaks.back().breaks, "new applications");

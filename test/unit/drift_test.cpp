@@ -29,7 +29,7 @@ TEST_P(Severities, AreThoseOfWhoKnowsTheSchemaAsItWas) {
     const SeverityCase& test = GetParam();
     const auto rows = diff(test.from, test.to, {}, as_it_is);
     std::vector<std::string> found;
-    for (const Severity severity : severities(rows, test.from, test.to, {}, as_it_is))
+    for (const Severity severity : severities(rows, breaks_on(test.from, test.to, {}, {}, as_it_is)))
         found.emplace_back(to_text(severity));
     EXPECT_EQ(found, test.severities);
 }
