@@ -1,0 +1,31 @@
+// A query run as the caller, for what only SQL can answer: how many rows has a table, what is a column's
+// maximum? Read-only, under the active snapshot.
+//
+// The rights are those of whoever called our function, and row security never filters: where a policy would,
+// the query fails (RowSecurityOff). To go on after an error, run it in pg::subtransaction().
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pg/boundary.hpp"
+
+namespace schemaver::pg {
+
+// The rows as text. Only for columns of built-in types.
+using QueryRow = std::vector<std::optional<std::string>>;
+std::vector<QueryRow> query(const std::string& sql);
+
+// While it lives a query that row security would filter is an error instead: a part is never taken for the
+// whole. restore() at the end; an error's abort does it by itself.
+class RowSecurityOff {
+  public:
+    RowSecurityOff();
+    void restore();
+
+  private:
+    int nest_level_;
+};
+
+}  // namespace schemaver::pg
