@@ -87,7 +87,7 @@ $(REGRESS_PREP):
 	mkdir -p $@
 
 # Everything below must work before anything is installed: packages first, then make anew.
-.PHONY: demo test bench crash matrix regressdb check-asserts check-source format packages
+.PHONY: demo test test-tools bench crash matrix regressdb check-asserts check-source format packages
 parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 packages:
@@ -100,6 +100,11 @@ demo: packages
 test: packages
 	$(MAKE) $(parallel) all
 	test/run
+
+# The recipes of docs/backup.md alone, with pgBackRest, Barman, Alembic and PostgreSQL's own tools.
+test-tools: packages
+	$(MAKE) $(parallel) all
+	SCHEMAVER_ONLY=tools test/run
 
 bench: packages
 	test/install-packages bench

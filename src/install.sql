@@ -15,11 +15,12 @@ GRANT EXECUTE ON FUNCTION
     schemaver.diff_text(text, text, text), schemaver.changelog(text, text), schemaver.compatibility(text, text),
     schemaver.compatibility_findings(text, text), schemaver.version_info(text), schemaver.backup_metadata(text, boolean),
     schemaver.check_restore(text), schemaver.restore_findings(text), schemaver.assert_restore(text, boolean),
-    schemaver.verify_restore(), schemaver.verify_ledger(text), schemaver.backup_health(interval),
+    schemaver.restore_preview(text),
+    schemaver.restore_path(text), schemaver.restore_plan(text), schemaver.verify_restore(text), schemaver.verify_findings(text), schemaver.verify_ledger(text), schemaver.backup_health(interval),
     schemaver.expired_backups(interval, interval, interval, interval, integer)
     TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
-    schemaver.stamp_backup(text, boolean, text), schemaver.record_backup_file(text, text, bigint, text),
+    schemaver.stamp_backup(text, boolean, text, boolean), schemaver.record_backup_file(text, text, bigint, text),
     schemaver.record_verification(text, text, text, text), schemaver.forget_backup(text, text), schemaver.seal()
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION

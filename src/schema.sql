@@ -147,6 +147,21 @@ CREATE INDEX backup_act_key ON schemaver.backup_act (timeline, label);
 COMMENT ON TABLE schemaver.backup_act IS
     'files, verifications and the end of a backup; a location may tell too much, so not readable by everyone, and left out of dumps';
 
+CREATE TABLE schemaver.restore (
+    timeline uuid NOT NULL,
+    source_timeline uuid NOT NULL,
+    source_commit bigint NOT NULL,
+    at timestamptz NOT NULL,
+    who text NOT NULL,
+    label text COLLATE "C",
+    verdict text NOT NULL,
+    errors integer NOT NULL,
+    warnings integer NOT NULL
+);
+CREATE INDEX restore_key ON schemaver.restore (timeline, source_timeline);
+COMMENT ON TABLE schemaver.restore IS
+    'which timeline goes on from which commit of another, because its dump was restored: what verify_restore() saw';
+
 CREATE TABLE schemaver.seal (
     timeline uuid NOT NULL,
     number bigint NOT NULL,
@@ -323,7 +338,8 @@ SELECT pg_catalog.pg_extension_config_dump('schemaver.seal', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.sealed', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.ref', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.ignore_rule', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.restore', '');
 
 GRANT USAGE ON SCHEMA schemaver TO PUBLIC;
 GRANT SELECT ON schemaver.timeline, schemaver.commit, schemaver.command, schemaver.change, schemaver.definition,
-    schemaver.backup, schemaver.seal, schemaver.sealed, schemaver.ref TO PUBLIC;
+    schemaver.backup, schemaver.seal, schemaver.sealed, schemaver.ref, schemaver.restore TO PUBLIC;

@@ -1,12 +1,14 @@
 -- Backups: stamps, and the check before and after a restore.
 
-CREATE FUNCTION schemaver.stamp_backup(label text, definitions boolean DEFAULT true, kind text DEFAULT 'other')
+CREATE FUNCTION schemaver.stamp_backup(
+    label text, definitions boolean DEFAULT true, kind text DEFAULT 'other', with_row_counts boolean DEFAULT false)
 RETURNS text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_stamp_backup';
-COMMENT ON FUNCTION schemaver.stamp_backup(text, boolean, text) IS
-    'records a backup under this label and returns its metadata: JSON to keep beside the dump. kind: daily, weekly, '
-    'before-migration, version or other; expired_backups() goes by it';
+COMMENT ON FUNCTION schemaver.stamp_backup(text, boolean, text, boolean) IS
+    'records a backup under this label and returns its metadata: JSON to keep beside the dump, without definitions at '
+    'most 4 KiB. kind: daily, weekly, before-migration, version or other; expired_backups() goes by it. with_row_counts '
+    'counts the rows of every table that you may read, for verify_restore()';
 
 CREATE FUNCTION schemaver.backup_metadata(label text DEFAULT NULL, definitions boolean DEFAULT true) RETURNS text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
@@ -40,14 +42,53 @@ AS 'MODULE_PATHNAME', 'schemaver_assert_restore';
 COMMENT ON FUNCTION schemaver.assert_restore(text, boolean) IS
     'raises SV001 unless the backup can be loaded here; with force it warns instead. Returns the verdict';
 
+CREATE FUNCTION schemaver.restore_preview(
+    metadata text, OUT change text, OUT kind text, OUT identity text, OUT former_identity text, OUT property text,
+    OUT old_value text, OUT new_value text, OUT facet text)
+RETURNS SETOF record
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_restore_preview';
+COMMENT ON FUNCTION schemaver.restore_preview(text) IS
+    'what would be different if the backup, schema and rows, took the place of this database: rows as of diff(), from '
+    'what is here now to what would be';
+
+CREATE FUNCTION schemaver.restore_path(
+    metadata text, OUT step integer, OUT source text, OUT name text, OUT commit bigint)
+RETURNS SETOF record
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_restore_path';
+COMMENT ON FUNCTION schemaver.restore_path(text) IS
+    'what lies between the backup and this database, oldest first: migrations where a migration tool knows them, '
+    'otherwise commits of the ledger';
+
+CREATE FUNCTION schemaver.restore_plan(
+    metadata text, OUT option text, OUT title text, OUT step integer, OUT command text, OUT reason text)
+RETURNS SETOF record
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_restore_plan';
+COMMENT ON FUNCTION schemaver.restore_plan(text) IS
+    'commands to type, in order. Option A loads the backup, option B starts fresh with today''s schema and without rows';
+
 CREATE FUNCTION schemaver.verify_restore(
-    OUT verdict text, OUT summary text, OUT expected_fingerprint text, OUT actual_fingerprint text,
-    OUT differences integer, OUT source_timeline uuid, OUT source_database text, OUT source_commit bigint)
+    metadata text DEFAULT NULL, OUT verdict text, OUT summary text, OUT expected_fingerprint text,
+    OUT actual_fingerprint text, OUT differences integer, OUT source_timeline uuid, OUT source_database text,
+    OUT source_commit bigint, OUT errors integer, OUT warnings integer)
 RETURNS record
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_verify_restore';
-COMMENT ON FUNCTION schemaver.verify_restore() IS
-    'after a restore: is the schema here what the ledger in the dump says was dumped?';
+COMMENT ON FUNCTION schemaver.verify_restore(text) IS
+    'after a restore: is what is here what was dumped? Compares with the ledger that the dump brought along, or with '
+    'metadata if you give it. For the database''s owner it also records the restore, see the view restores';
+
+CREATE FUNCTION schemaver.verify_findings(
+    metadata text DEFAULT NULL, OUT severity text, OUT "check" text, OUT kind text, OUT identity text, OUT detail text,
+    OUT hint text)
+RETURNS SETOF record
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_verify_findings';
+COMMENT ON FUNCTION schemaver.verify_findings(text) IS
+    'what verify_restore found, one row each: objects missing or altered, not validated or disabled, rows missing, '
+    'sequences behind, extensions of another version';
 
 CREATE FUNCTION schemaver.record_backup_file(
     label text, location text, bytes bigint DEFAULT NULL, sha256 text DEFAULT NULL) RETURNS void
@@ -108,16 +149,25 @@ ORDER BY b.at DESC;
 COMMENT ON VIEW schemaver.backups IS
     'every stamped backup, those of databases whose dumps were restored here included; own is false for those';
 
--- A dump brings its ledger along: the last commit in it is where the restored schema comes from.
+-- A dump brings its ledger along: the last commit in it is where the restored schema comes from. verify_restore()
+-- links this database's timeline to it; what it said first tells when, what it said last tells how well.
 CREATE VIEW schemaver.restores AS
-SELECT t.database AS source_database, t.timeline AS source_timeline, c.commit AS source_commit,
-       c.at AS source_at, b.label, b.at AS stamped_at, b.kind
+SELECT t.database AS source_database, t.timeline AS source_timeline, coalesce(l.source_commit, c.commit) AS source_commit,
+       c.at AS source_at, coalesce(l.label, b.label) AS label, b.at AS stamped_at, b.kind,
+       l.timeline, f.at AS restored_at, l.at AS verified_at, l.who AS verified_by, l.verdict, l.errors, l.warnings
 FROM (SELECT DISTINCT ON (timeline) * FROM schemaver.timeline ORDER BY timeline, started_at) AS t
 LEFT JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) t.timeline
 CROSS JOIN LATERAL (SELECT i.id AS commit, i.at FROM schemaver.commit AS i
                     WHERE i.timeline OPERATOR(pg_catalog.=) t.timeline ORDER BY i.id DESC LIMIT 1) AS c
 LEFT JOIN LATERAL (SELECT s.label, s.at, s.kind FROM schemaver.backup AS s
                    WHERE s.timeline OPERATOR(pg_catalog.=) t.timeline ORDER BY s.at DESC LIMIT 1) AS b ON true
+LEFT JOIN LATERAL (SELECT r.* FROM schemaver.restore AS r
+                   JOIN schemaver.current_timelines() AS n ON n.timeline OPERATOR(pg_catalog.=) r.timeline
+                   WHERE r.source_timeline OPERATOR(pg_catalog.=) t.timeline ORDER BY r.at DESC LIMIT 1) AS l ON true
+LEFT JOIN LATERAL (SELECT r.at FROM schemaver.restore AS r
+                   WHERE r.timeline OPERATOR(pg_catalog.=) l.timeline
+                     AND r.source_timeline OPERATOR(pg_catalog.=) l.source_timeline
+                     AND r.source_commit OPERATOR(pg_catalog.=) l.source_commit ORDER BY r.at LIMIT 1) AS f ON true
 WHERE o.timeline IS NULL
 ORDER BY c.at DESC;
 COMMENT ON VIEW schemaver.restores IS
@@ -182,16 +232,17 @@ RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT b.label, b.kind, b.at, b.age, format('%s backups are kept for %s', b.kind, b.kept_for),
-       ARRAY(SELECT f.location FROM schemaver.backup_files AS f WHERE f.label = b.label ORDER BY f.location)
+       ARRAY(SELECT DISTINCT a.location FROM schemaver.backup_act AS a
+             WHERE a.timeline = b.timeline AND a.label = b.label AND a.act = 'file' ORDER BY a.location)
 FROM (SELECT *,
              row_number() OVER (PARTITION BY k.kind ORDER BY k.verification IS NOT DISTINCT FROM 'failed', k.at DESC) AS place,
              CASE k.kind WHEN 'daily' THEN daily WHEN 'weekly' THEN weekly
                          WHEN 'before-migration' THEN before_migration WHEN 'other' THEN other END AS kept_for
       FROM schemaver.backups AS k WHERE k.own AND k.forgotten_at IS NULL) AS b
 WHERE b.age > b.kept_for AND b.place > coalesce(keep_last, 0)
-  AND b.label <> coalesce((SELECT g.label FROM schemaver.backups AS g
-                           WHERE g.own AND g.forgotten_at IS NULL AND g.verification = 'passed'
-                           ORDER BY g.at DESC LIMIT 1), '')
+  AND (b.timeline, b.label) IS DISTINCT FROM (
+        SELECT (g.timeline, g.label) FROM schemaver.backups AS g
+        WHERE g.own AND g.forgotten_at IS NULL AND g.verification = 'passed' ORDER BY g.at DESC LIMIT 1)
 ORDER BY b.at
 $$;
 COMMENT ON FUNCTION schemaver.expired_backups(interval, interval, interval, interval, integer) IS

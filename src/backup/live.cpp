@@ -6,11 +6,13 @@
 #include <ctime>
 #include <set>
 
+#include "backup/rows.hpp"
 #include "catalog/catalog.hpp"
+#include "catalog/live.hpp"
 #include "ledger/ledger.hpp"
-#include "migration/revision.hpp"
+#include "ledger/seals.hpp"
+#include "migration/books.hpp"
 #include "pg/table.hpp"
-#include "version/fingerprint.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
@@ -20,6 +22,7 @@ extern "C" {
 #include "catalog/pg_extension.h"
 #include "catalog/pg_tablespace.h"
 #include "mb/pg_wchar.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 }
@@ -71,18 +74,64 @@ void put_extensions(core::Metadata& record, Snapshot snapshot) {
     for (const auto& [name, version] : sorted) record.extensions.push_back({name, version});
 }
 
+// Of several tools' books the first that says anything.
+const migration::ToolBooks* chosen(const std::vector<migration::ToolBooks>& all) {
+    for (const migration::ToolBooks& one : all)
+        if (!one.books.revisions.empty() || !one.books.failed.empty()) return &one;
+    return all.empty() ? nullptr : &all.front();
+}
+
 void put_migration(core::Metadata& record, const std::vector<ledger::Stretch>& stretches, Snapshot snapshot) {
-    const migration::Revision revision = migration::current_revision(snapshot);
-    record.migration.tool = revision.tool;
-    record.migration.revisions = revision.heads;
-    record.migration.history = ledger::revision_history(stretches, snapshot);
-    // A migration that only moved data, or ran before the ledger, is not in the ledger's history.
-    auto& history = record.migration.history;
-    const auto tail = history.size() - std::min(history.size(), revision.heads.size());
-    if (std::vector<std::string>(history.begin() + static_cast<std::ptrdiff_t>(tail), history.end()) !=
-        revision.heads) {
-        history.insert(history.end(), revision.heads.begin(), revision.heads.end());
+    const auto all = migration::read_all_books(snapshot);
+    const migration::ToolBooks* found = chosen(all);
+    core::Migration& migration = record.migration;
+    migration.history = ledger::revision_history(stretches, snapshot);
+    if (found != nullptr) {
+        migration.tool = found->tool->name;
+        migration.state = found->books.state;
+        migration.revisions = found->books.revisions;
+        // A tool that lists its migrations knows more than a ledger that began later.
+        if (found->tool->keeps != core::Keeps::heads) migration.history = found->books.applied;
     }
+    // A migration that only moved data, or ran before the ledger, is not in the ledger's history.
+    auto& history = migration.history;
+    const auto tail = history.size() - std::min(history.size(), migration.revisions.size());
+    const bool is_listed = found != nullptr && found->tool->keeps != core::Keeps::heads;
+    if (!is_listed && std::vector<std::string>(history.begin() + static_cast<std::ptrdiff_t>(tail),
+                                               history.end()) != migration.revisions) {
+        history.insert(history.end(), migration.revisions.begin(), migration.revisions.end());
+    }
+    migration.count = static_cast<std::int64_t>(std::set<std::string>(history.begin(), history.end()).size());
+}
+
+void put_ledger(core::Metadata& record, const std::vector<ledger::Stretch>& stretches, Snapshot snapshot) {
+    if (!stretches.empty()) record.timeline = ledger::to_text(stretches.front().timeline);
+    record.commit = ledger::head_commit(stretches, snapshot);
+    if (const auto last = ledger::last_seal(stretches, snapshot)) record.seal = ledger::seal_text(last->seal);
+    for (const ledger::Stretch& stretch : stretches)
+        record.own_timelines.push_back({ledger::to_text(stretch.timeline), stretch.until});
+}
+
+// 0: who asks may not know.
+std::int64_t size_of_database() {
+    return pg::call([] {
+        const Datum database = ObjectIdGetDatum(MyDatabaseId);
+        const bool may_know = DatumGetBool(
+            DirectFunctionCall2(has_database_privilege_id, database, CStringGetTextDatum("CONNECT")));
+        return may_know ? DatumGetInt64(DirectFunctionCall1(pg_database_size_oid, database)) : 0;
+    });
+}
+
+void put_fingerprints(core::Metadata& record) {
+    const auto put = [](const catalog::Digests& digests, std::string& whole,
+                        std::map<std::string, std::string>& facets) {
+        whole = digests.fingerprint({}, {});
+        for (const char* facet : {"structure", "security", "storage", "comment"})
+            facets[facet] = digests.fingerprint({}, core::facets_from_names({facet}));
+    };
+    put(catalog::live_digests(), record.fingerprint, record.portable_facets);
+    put(*catalog::read_digests(false), record.exact_fingerprint, record.exact_facets);
+    record.structure_fingerprint = record.portable_facets["structure"];
 }
 
 const core::Json* member(const core::Json& object, const char* name) {
@@ -96,6 +145,16 @@ std::vector<std::string> names_in(Oid catalog, AttrNumber column) {
     return {names.begin(), names.end()};
 }
 
+// A policy is for roles, default privileges for what a role will make, a user mapping for a role.
+void put_named(const core::Json& facet, std::set<std::string>& roles) {
+    for (const char* key : {"role", "user"})
+        if (const core::Json* name = member(facet, key); name != nullptr && name->is_string())
+            roles.insert(name->get<std::string>());
+    if (const core::Json* list = member(facet, "roles"); list != nullptr && list->is_array())
+        for (const core::Json& name : *list)
+            if (name.is_string()) roles.insert(name.get<std::string>());
+}
+
 void put_roles_and_tablespaces(core::Metadata& record, const core::Schema& schema) {
     std::set<std::string> roles;
     std::set<std::string> tablespaces;
@@ -106,20 +165,24 @@ void put_roles_and_tablespaces(core::Metadata& record, const core::Schema& schem
                 for (const core::Json& item : *privileges)
                     roles.insert(item.at("grantee").get<std::string>());
             }
+            put_named(*security, roles);
         }
+        if (const core::Json* structure = member(object.definition, "structure"))
+            put_named(*structure, roles);
         if (const core::Json* storage = member(object.definition, "storage")) {
             if (const core::Json* name = member(*storage, "tablespace"))
                 tablespaces.insert(name->get<std::string>());
         }
     }
     roles.erase("PUBLIC");
+    roles.erase("public");
     record.roles.assign(roles.begin(), roles.end());
     record.tablespaces.assign(tablespaces.begin(), tablespaces.end());
 }
 
 }  // namespace
 
-core::Metadata describe_database(const std::string& label, bool definitions) {
+core::Metadata describe_database(const std::string& label, bool definitions, bool row_counts) {
     Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
     core::Metadata record;
     record.label = label;
@@ -131,20 +194,22 @@ core::Metadata describe_database(const std::string& label, bool definitions) {
         pg::call([] { return GetConfigOption("server_version_num", false, false); }), nullptr, 10));
     record.system_identifier = std::to_string(GetSystemIdentifier());
     put_database(record);
+    record.database_size = size_of_database();
     put_extensions(record, snapshot);
     const ledger::Lineage lineage = ledger::lineage(snapshot);
     put_migration(record, lineage.stretches, snapshot);
-    if (!lineage.stretches.empty()) record.timeline = ledger::to_text(lineage.stretches.front().timeline);
-    record.commit = ledger::head_commit(lineage.stretches, snapshot);
+    put_ledger(record, lineage.stretches, snapshot);
+    put_fingerprints(record);
     core::Schema schema = catalog::read_schema();
-    core::FacetSet structure{false, false, false, true};
-    record.fingerprint = version::fingerprint(schema);
-    record.structure_fingerprint = version::fingerprint(schema, structure);
-    record.exact_fingerprint = version::fingerprint(schema, {}, true);
     put_roles_and_tablespaces(record, schema);
     for (const core::Object& object : schema) ++record.counts[object.kind];
+    if (row_counts) record.row_counts = count_rows(tables_with_rows(schema));
     if (definitions) record.objects = std::move(schema);
     return record;
+}
+
+std::string in_json(const core::Metadata& metadata) {
+    return metadata.objects ? core::write_metadata(metadata) : core::write_compact_metadata(metadata);
 }
 
 core::Metadata describe_target() {

@@ -6,8 +6,11 @@
 
 namespace schemaver::backup {
 
-// As the active snapshot sees it. Without definitions the record is a few hundred bytes.
-core::Metadata describe_database(const std::string& label, bool definitions);
+// As the active snapshot sees it. Rows are counted as the caller, who may not be allowed to read them all.
+core::Metadata describe_database(const std::string& label, bool definitions, bool row_counts = false);
+
+// As a stamp is written: without definitions in 4 KiB at most.
+std::string in_json(const core::Metadata& metadata);
 
 // The same of the database that a backup would be loaded into: with definitions, and with every role and
 // tablespace that the cluster has, not only those in use.

@@ -1,17 +1,15 @@
-// check_restore() and its kin: may this backup be loaded here, and did what arrived come whole?
+// check_restore() and its kin: may this backup be loaded here, what would be otherwise, and what to type?
 #include "core/restore.hpp"
 
-#include <algorithm>
-#include <limits>
-
 #include "backup/live.hpp"
-#include "catalog/catalog.hpp"
 #include "catalog/normalise.hpp"
 #include "core/diff.hpp"
-#include "ledger/ledger.hpp"
+#include "core/restore_commands.hpp"
+#include "core/restore_history.hpp"
+#include "ledger/recorded.hpp"
 #include "pg/report.hpp"
 #include "pg/result_set.hpp"
-#include "version/fingerprint.hpp"
+#include "version/compare.hpp"
 
 namespace schemaver::backup {
 
@@ -64,24 +62,43 @@ std::string hint_of(const core::RestoreReport& report) {
            "the same.";
 }
 
-// The dumped ledger that arrived here with a restore: of the timelines that are not this database's own, the
-// one that was written to last.
-std::optional<ledger::TimelineRow> arrived_timeline(Snapshot snapshot) {
-    const auto own = ledger::lineage(snapshot).stretches;
-    std::optional<ledger::TimelineRow> latest;
-    std::int64_t latest_at = std::numeric_limits<std::int64_t>::min();
-    for (const ledger::TimelineRow& row : ledger::timelines(snapshot)) {
-        const bool is_own = std::any_of(
-            own.begin(), own.end(), [&](const auto& stretch) { return stretch.timeline == row.timeline; });
-        if (is_own) continue;
-        const auto at =
-            ledger::last_commit_time({{row.timeline, std::numeric_limits<std::int64_t>::max()}}, snapshot);
-        if (at && *at > latest_at) {
-            latest = row;
-            latest_at = *at;
-        }
+struct Step {
+    const char* source;  // "migration", "commit"
+    std::string name;
+    std::int64_t commit = 0;  // 0: not known
+};
+
+// The commits after `after` in these stretches, in order.
+void add_commits(const std::vector<ledger::Stretch>& stretches, std::int64_t after, std::int64_t until,
+                 Snapshot snapshot, std::vector<Step>& steps) {
+    for (const std::int64_t commit : ledger::commits_between(stretches, after, until, snapshot))
+        steps.push_back({"commit", std::to_string(commit), commit});
+}
+
+// What lies between the backup and this database, oldest first: migrations where a tool knows them, otherwise
+// the commits that a ledger here has.
+std::vector<Step> steps_between(const Check& check) {
+    std::vector<Step> steps;
+    for (const std::string& revision : check.report.revisions_between)
+        steps.push_back({"migration", revision});
+    if (!steps.empty()) return steps;
+    Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
+    switch (core::compare_ledgers(check.backup, check.live)) {
+        case core::Position::ahead:
+            add_commits(ledger::lineage(snapshot).stretches, check.backup.commit, check.live.commit, snapshot,
+                        steps);
+            break;
+        case core::Position::behind:
+            // A dump of the other side may have brought them here.
+            for (const ledger::TimelineRow& row : ledger::timelines(snapshot))
+                if (ledger::to_text(row.timeline) == check.backup.timeline)
+                    add_commits(ledger::ancestry(row.timeline, snapshot), check.live.commit,
+                                check.backup.commit, snapshot, steps);
+            break;
+        default:
+            break;
     }
-    return latest;
+    return steps;
 }
 
 }  // namespace
@@ -134,38 +151,58 @@ SCHEMAVER_FUNCTION(schemaver_assert_restore)(pg::Arguments arguments) {
     return {pg::text_datum(report.verdict)};
 }
 
-// verify_restore()
-SCHEMAVER_FUNCTION(schemaver_verify_restore)(pg::Arguments arguments) {
-    Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
-    const auto source = arrived_timeline(snapshot);
-    if (!source) {
-        throw core::Error(
-            core::sqlstate::no_restored_ledger, "no ledger of another database has arrived here",
-            "verify_restore() compares the schema with the ledger that a dump brings along.",
-            "Restore a dump that includes the extension schemaver, or compare with the backup's metadata: "
-            "SELECT * FROM schemaver.check_restore(metadata).");
+// restore_path(metadata text)
+SCHEMAVER_FUNCTION(schemaver_restore_path)(pg::Arguments arguments) {
+    const std::vector<Step> steps = steps_between(check(arguments));
+    pg::ResultSet rows(arguments);
+    std::int32_t number = 0;
+    for (const Step& step : steps) {
+        rows.add({Int32GetDatum(++number), pg::text_datum(step.source), pg::text_datum(step.name),
+                  step.commit > 0 ? pg::Value(Int64GetDatum(step.commit)) : pg::Value()});
     }
-    const auto stretches = ledger::ancestry(source->timeline, snapshot);
-    const std::int64_t commit = ledger::head_commit(stretches, snapshot);
-    const core::Schema expected = ledger::recorded_schema({stretches, commit, {}}, snapshot);
-    const core::Schema live = catalog::read_schema();
-    catalog::Normaliser normaliser;
-    const auto differences =
-        core::diff(expected, live, {}, [&](const std::string& sql) { return normaliser(sql); });
-    const std::string summary =
-        differences.empty()
-            ? fmt::format("The {} objects of database \"{}\" at its commit {} are all here, as they were.",
-                          expected.size(), source->database, commit)
-            : fmt::format("{} difference{} from database \"{}\" at its commit {}; the first is {} {} {}{}{}.",
-                          differences.size(), differences.size() == 1 ? "" : "s", source->database, commit,
-                          differences.front().change, differences.front().kind, differences.front().identity,
-                          differences.front().property.empty() ? "" : ": ", differences.front().property);
-    return pg::single_row(
-        arguments,
-        {pg::text_datum(differences.empty() ? "match" : "differs"), pg::text_datum(summary),
-         pg::text_datum(version::fingerprint(expected)), pg::text_datum(version::fingerprint(live)),
-         Int32GetDatum(static_cast<std::int32_t>(differences.size())), pg::uuid_datum(source->timeline),
-         pg::text_datum(source->database), Int64GetDatum(commit)});
+    return rows.done();
+}
+
+// restore_plan(metadata text)
+SCHEMAVER_FUNCTION(schemaver_restore_plan)(pg::Arguments arguments) {
+    const Check result = check(arguments);
+    pg::ResultSet rows(arguments);
+    std::string option;
+    std::int32_t number = 0;
+    for (const core::PlanStep& step : core::restore_plan(result.report, result.live)) {
+        number = step.option == option ? number + 1 : 1;
+        option = step.option;
+        rows.add({pg::text_datum(step.option), pg::text_datum(step.title), Int32GetDatum(number),
+                  pg::text_datum(step.command), pg::text_or_null(step.reason)});
+    }
+    return rows.done();
+}
+
+// restore_preview(metadata text)
+SCHEMAVER_FUNCTION(schemaver_restore_preview)(pg::Arguments arguments) {
+    core::Metadata backup = core::read_metadata(arguments.required_text(0, "metadata"));
+    if (!backup.objects)
+        throw core::Error(
+            core::sqlstate::invalid_argument,
+            "this metadata holds no definitions, so nothing can be previewed", "",
+            "Take metadata with schemaver.stamp_backup(label) when the next backup is made, without "
+            "definitions => "
+            "false; SELECT * FROM schemaver.check_restore(metadata) compares fingerprints and revisions.");
+    version::Point after;
+    after.name = "the backup";
+    after.own = false;
+    after.schema = std::move(backup.objects);
+    const version::Comparison comparison = version::compare(version::resolve("live"), after);
+    pg::ResultSet rows(arguments);
+    const auto cell = [](const core::Json& value) {
+        return value.is_null() ? pg::Value() : pg::Value(pg::text_datum(core::in_words(value)));
+    };
+    for (const core::Difference& row : comparison.differences) {
+        rows.add({pg::text_datum(row.change), pg::text_datum(row.kind), pg::text_datum(row.identity),
+                  pg::text_or_null(row.former_identity), pg::text_or_null(row.property), cell(row.old_value),
+                  cell(row.new_value), pg::text_or_null(row.facet)});
+    }
+    return rows.done();
 }
 
 }  // namespace schemaver::backup

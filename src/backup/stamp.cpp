@@ -2,7 +2,7 @@
 #include "backup/live.hpp"
 #include "core/text.hpp"
 #include "ledger/ledger.hpp"
-#include "migration/revision.hpp"
+#include "pg/report.hpp"
 #include "pg/result_set.hpp"
 
 extern "C" {
@@ -38,7 +38,14 @@ void check_kind(const std::string& kind) {
                       "schemaver.expired_backups() goes by them.");
 }
 
+constexpr std::size_t longest_label = 200;  // bytes: it has to fit into small slots too
+
 void check_label(const std::string& label) {
+    if (label.size() > longest_label)
+        throw core::Error(core::sqlstate::invalid_argument,
+                          fmt::format("a backup's label can have {} bytes, and this one has {}",
+                                      longest_label, label.size()),
+                          "", "Choose a shorter one, such as nightly-2026-01-02.");
     if (label.find_first_not_of(" \t\r\n") == std::string::npos) {
         throw core::Error(
             core::sqlstate::invalid_argument, "a backup's label must not be empty", "",
@@ -69,7 +76,7 @@ void insert_backup(const ledger::Uuid& timeline, const core::Metadata& record, c
 
 }  // namespace
 
-// stamp_backup(label text, definitions boolean, kind text)
+// stamp_backup(label text, definitions boolean, kind text, with_row_counts boolean)
 SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
     pg::call([] {
         PreventCommandDuringRecovery("schemaver.stamp_backup()");
@@ -84,8 +91,12 @@ SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
     pg::call([=] { LockRelationOid(backups, ShareUpdateExclusiveLock); });
     check_label(label);
     const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
-    const core::Metadata record = describe_database(label, arguments.boolean(1, true));
-    const std::string metadata = core::write_metadata(record);
+    const core::Metadata record =
+        describe_database(label, arguments.boolean(1, true), arguments.boolean(3, false));
+    if (record.row_counts)
+        for (const core::Uncounted& table : record.row_counts->uncounted)
+            pg::notice(fmt::format("the rows of {} are not counted", table.table), table.reason);
+    const std::string metadata = in_json(record);
     insert_backup(timeline, record, metadata, kind);
     return {pg::text_datum(metadata)};
 }
@@ -99,7 +110,7 @@ SCHEMAVER_FUNCTION(schemaver_backup_metadata)(pg::Arguments arguments) {
         throw core::Error(core::sqlstate::unknown_object, fmt::format("there is no backup \"{}\"", *label),
                           "", "SELECT label, at FROM schemaver.backups lists the stamped backups.");
     }
-    return {pg::text_datum(core::write_metadata(describe_database("", arguments.boolean(1, true))))};
+    return {pg::text_datum(in_json(describe_database("", arguments.boolean(1, true))))};
 }
 
 }  // namespace schemaver::backup

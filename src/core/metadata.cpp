@@ -38,6 +38,26 @@ Json kinds_and_counts(const std::map<std::string, std::int64_t>& counts) {
     return list;
 }
 
+Json facets_in_json(const Metadata& metadata) {
+    Json facets = Json::object();
+    const auto put = [&](const char* form, const std::map<std::string, std::string>& digests) {
+        for (const auto& [facet, digest] : digests) facets[facet][form] = digest;
+    };
+    put("portable", metadata.portable_facets);
+    put("exact", metadata.exact_facets);
+    return facets;
+}
+
+Json row_counts_in_json(const RowCounts& counts) {
+    Json tables = Json::array();
+    for (const RowCount& count : counts.tables)
+        tables.push_back({{"table", count.table}, {"rows", count.rows}});
+    Json uncounted = Json::array();
+    for (const Uncounted& table : counts.uncounted)
+        uncounted.push_back({{"table", table.table}, {"reason", table.reason}});
+    return {{"tables", std::move(tables)}, {"uncounted", std::move(uncounted)}};
+}
+
 Json documents(const Schema& schema) {
     Json list = Json::array();
     for (const Object& object : schema) {
@@ -193,6 +213,30 @@ void read_origin(const Reader& document, Metadata& metadata) {
     metadata.collate = database.text("collate");
     metadata.ctype = database.text("ctype");
     metadata.collation_version = database.text("collation_version");
+    metadata.database_size = database.number("size", std::numeric_limits<std::int64_t>::max());
+}
+
+void read_fingerprints(const Reader& fingerprint, Metadata& metadata) {
+    metadata.fingerprint = fingerprint.text("portable");
+    metadata.structure_fingerprint = fingerprint.text("structure");
+    metadata.exact_fingerprint = fingerprint.text("exact");
+    const Reader facets = fingerprint.object("facets");
+    for (const char* facet : {"structure", "security", "storage", "comment"}) {
+        if (!facets.has(facet)) continue;
+        const Reader digests = facets.object(facet);
+        metadata.portable_facets[facet] = digests.text("portable");
+        metadata.exact_facets[facet] = digests.text("exact");
+    }
+}
+
+RowCounts read_row_counts(const Reader& reader) {
+    RowCounts counts;
+    for (const Reader& entry : reader.objects("tables"))
+        counts.tables.push_back(
+            {entry.text("table"), entry.number("rows", std::numeric_limits<std::int64_t>::max())});
+    for (const Reader& entry : reader.objects("uncounted"))
+        counts.uncounted.push_back({entry.text("table"), entry.text("reason")});
+    return counts;
 }
 
 void read_content(const Reader& document, Metadata& metadata) {
@@ -203,19 +247,19 @@ void read_content(const Reader& document, Metadata& metadata) {
     metadata.tablespaces = document.texts("tablespaces");
 
     const Reader migration = document.object("migration");
-    metadata.migration = {migration.text("tool"), migration.texts("revisions"), migration.texts("history")};
-
-    const Reader fingerprint = document.object("fingerprint");
-    metadata.fingerprint = fingerprint.text("portable");
-    metadata.structure_fingerprint = fingerprint.text("structure");
-    metadata.exact_fingerprint = fingerprint.text("exact");
+    metadata.migration = {migration.text("tool"), migration.texts("revisions"), migration.texts("history"),
+                          migration.number("count", largest), migration.text("state")};
+    read_fingerprints(document.object("fingerprint"), metadata);
 
     const Reader ledger = document.object("ledger");
     metadata.timeline = ledger.text("timeline");
     metadata.commit = ledger.number("commit", largest);
+    metadata.seal = ledger.text("seal");
 
     for (const Reader& entry : document.objects("counts"))
         metadata.counts[entry.text("kind")] = entry.number("count", largest);
+    if (document.has("row_counts")) metadata.row_counts = read_row_counts(document.object("row_counts"));
+    if (document.has("left_out")) metadata.left_out = document.texts("left_out");
     if (document.has("objects")) metadata.objects = read_objects(document);
 }
 
@@ -249,22 +293,28 @@ std::string write_metadata(const Metadata& metadata) {
           {"locale_provider", metadata.locale_provider},
           {"collate", metadata.collate},
           {"ctype", metadata.ctype},
-          {"collation_version", metadata.collation_version}}},
+          {"collation_version", metadata.collation_version},
+          {"size", metadata.database_size}}},
         {"extensions", names_and_versions(metadata.extensions)},
         {"roles", metadata.roles},
         {"tablespaces", metadata.tablespaces},
         {"migration",
          {{"tool", metadata.migration.tool},
           {"revisions", metadata.migration.revisions},
-          {"history", metadata.migration.history}}},
+          {"history", metadata.migration.history},
+          {"count", metadata.migration.count},
+          {"state", metadata.migration.state}}},
         {"fingerprint",
          {{"portable", metadata.fingerprint},
           {"structure", metadata.structure_fingerprint},
-          {"exact", metadata.exact_fingerprint}}},
-        {"ledger", {{"timeline", metadata.timeline}, {"commit", metadata.commit}}},
+          {"exact", metadata.exact_fingerprint},
+          {"facets", facets_in_json(metadata)}}},
+        {"ledger", {{"timeline", metadata.timeline}, {"commit", metadata.commit}, {"seal", metadata.seal}}},
         {"counts", kinds_and_counts(metadata.counts)},
     };
     if (!metadata.backup_file.empty()) document["backup_file"] = metadata.backup_file;
+    if (metadata.row_counts) document["row_counts"] = row_counts_in_json(*metadata.row_counts);
+    if (!metadata.left_out.empty()) document["left_out"] = metadata.left_out;
     if (metadata.objects) document["objects"] = documents(*metadata.objects);
     document["digest"] = digest_of(document);
     return canonical(document);

@@ -73,7 +73,8 @@ class Judgement {
                           is_same_and_known(backup.structure_fingerprint, target.structure_fingerprint)),
           has_definitions_(backup.objects && target.objects) {
         if (context_.history.position == Position::behind)
-            context_.migrate_command = joined(commands_to_reach(backup.migration), "; ");
+            context_.migrate_command =
+                joined(commands_to_reach(backup.migration, context_.history.between), "; ");
     }
 
     RestoreReport report() {
@@ -86,7 +87,8 @@ class Judgement {
         report.revisions_between = context_.history.between;
         report.summary = summary(report);
         report.next_commands = into_empty_ ? commands_for_empty(context_.backup, context_.target)
-                                           : commands_for(report.verdict, context_.backup, context_.target);
+                                           : commands_for(report.verdict, context_.backup, context_.target,
+                                                          report.revisions_between);
         report.findings = std::move(context_.findings);
         return report;
     }
@@ -135,6 +137,12 @@ class Judgement {
             context_.info("metadata", "", "",
                           "The metadata was made without definitions: only fingerprints can be compared.",
                           "schemaver.stamp_backup(label, definitions => true) keeps them.");
+        if (!context_.backup.left_out.empty())
+            context_.info(
+                "metadata", "", "",
+                fmt::format("It was made to fit into {} bytes, and leaves out {}: that is not compared.",
+                            compact_limit, in_a_sentence(context_.backup.left_out)),
+                "");
     }
 
     static int rank(const Finding& finding) {
@@ -154,12 +162,19 @@ class Judgement {
         });
     }
 
+    // By the migration tool where there is one, otherwise by the commits. Those that led back to the same schema
+    // put nobody ahead.
+    Position position() const {
+        const bool is_asked = context_.history.position == Position::no_revisions && !same_structure_;
+        return is_asked ? compare_ledgers(context_.backup, context_.target) : context_.history.position;
+    }
+
     std::string verdict() const {
         if (has_error_beyond_migrations()) return "incompatible";
         if (into_empty_) return "upgrade";
         if (count("error") == 0 && same_structure_) return "match";
         if (has_definitions_ && count("error") == 0) return "compatible";
-        switch (context_.history.position) {
+        switch (position()) {
             case Position::behind:
                 return "upgrade";
             case Position::ahead:
@@ -238,7 +253,7 @@ class Judgement {
             context_.backup.from_text_file
                 ? "this database has never seen the backup's revision, which is newer or of another line."
                 : "neither side has seen the other's revision.";
-        switch (context_.history.position) {
+        switch (position()) {
             case Position::behind:
                 return "the database is behind.";
             case Position::ahead:

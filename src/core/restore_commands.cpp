@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "core/migration_tools.hpp"
 #include "core/properties.hpp"
 #include "core/restore_rules.hpp"
 #include "core/text.hpp"
@@ -31,15 +32,32 @@ bool needs_triggers_disabled(const Schema& schema) {
     });
 }
 
-// "public alembic_version", as pg_restore --list writes it; empty if there is no such table.
-std::string revision_table(const Metadata& target) {
-    if (target.migration.tool != "alembic" || !target.objects) return "";
+// What pg_restore --list writes before the tables in which the migration tool keeps its books, and before
+// their sequences: "TABLE DATA public alembic_version ".
+std::vector<std::string> entries_of_books(const Metadata& target) {
+    std::vector<std::string> entries;
+    const MigrationTool* tool = find_migration_tool(target.migration.tool);
+    if (tool == nullptr || !target.objects) return entries;
+    const auto is_of_books = [&](const std::string& name) {
+        return name == tool->table || (!tool->lock_table.empty() && name == tool->lock_table);
+    };
     for (const Object& object : *target.objects) {
         const auto names = identifier_parts(object.identity);
-        if (object.kind == "table" && names.back() == "alembic_version")
-            return names.front() + " " + names.back();
+        if (names.size() != 2) continue;
+        if (object.kind == "table" && is_of_books(names.back()))
+            entries.push_back("TABLE DATA " + names.front() + " " + names.back() + " ");
+        const bool is_sequence = object.kind == "sequence" && names.back().ends_with("_seq") &&
+                                 names.back().starts_with(std::string(tool->table) + "_");
+        if (is_sequence) entries.push_back("SEQUENCE SET " + names.front() + " " + names.back() + " ");
     }
-    return "";
+    return entries;
+}
+
+std::string grep_patterns(const std::vector<std::string>& entries) {
+    if (entries.size() == 1) return shell_word(entries.front());
+    std::vector<std::string> patterns;
+    for (const std::string& entry : entries) patterns.push_back("-e " + shell_word(entry));
+    return joined(patterns, " ");
 }
 
 std::vector<std::string> commands_to_load_rows(const Metadata& backup, const Metadata& target) {
@@ -56,32 +74,81 @@ std::vector<std::string> commands_to_load_rows(const Metadata& backup, const Met
     std::vector<std::string> commands;
     std::string options = "--data-only --single-transaction";
     if (target.objects && needs_triggers_disabled(*target.objects)) options += " --disable-triggers";
-    if (const std::string table = revision_table(target); !table.empty()) {
-        commands.push_back(fmt::format("pg_restore --list {} | grep -vF {} > restore.list", file,
-                                       shell_word("TABLE DATA " + table + " ")));
+    if (const auto entries = entries_of_books(target); !entries.empty()) {
+        commands.push_back(
+            fmt::format("pg_restore --list {} | grep -vF {} > restore.list", file, grep_patterns(entries)));
         options += " --use-list=restore.list";
     }
     commands.push_back(fmt::format("pg_restore {} --dbname={} {}", options, database, file));
     return commands;
 }
 
+Metadata copy_of(const Metadata& target, const char* suffix) {
+    Metadata copy = target;
+    copy.database = target.database.empty() ? "" : target.database + suffix;
+    return copy;
+}
+
+std::string create_ledger(const std::string& into) {
+    return fmt::format("psql -X --dbname={} --command='CREATE EXTENSION schemaver'", into);
+}
+
+std::string build_schema(const std::string& point, const std::string& from, const std::string& into) {
+    return fmt::format(
+        "psql -XAtq --dbname={} --command={} | psql -X --set=ON_ERROR_STOP=1 --single-transaction "
+        "--dbname={}",
+        from, shell_word("SELECT schemaver.schema_sql(" + quote_literal(point) + ")"), into);
+}
+
 // A database that is ahead cannot take the rows, and to step it back would lose what its later migrations
-// hold. So the backup goes into a database of its own, which is then migrated forward.
-std::vector<std::string> commands_to_migrate_a_copy(const Metadata& backup, const Metadata& target) {
-    const std::string copy =
-        target.database.empty() ? "<database>_restored" : shell_word(target.database + "_restored");
-    std::vector<std::string> commands = {"createdb " + copy};
-    if (is_plain_text_dump(backup.backup_file)) {
-        Metadata there;
-        there.database = target.database + "_restored";
+// hold. So the backup goes into a database of its own, which is then migrated forward. That one gets the
+// schema that the backup was taken of: from the ledger here where it has it, or else from the dump.
+std::vector<std::string> commands_to_migrate_a_copy(const Metadata& backup, const Metadata& target,
+                                                    const std::vector<std::string>& between) {
+    const Metadata copy = copy_of(target, "_restored");
+    const std::string word = target.database.empty() ? "<database>_restored" : database_word(copy);
+    std::vector<std::string> commands = {"createdb " + word};
+    const std::string point = point_in_own_ledger(backup, target);
+    if (!point.empty()) commands.push_back(create_ledger(word));
+    if (!point.empty()) commands.push_back(build_schema(point, database_word(target), word));
+    if (!point.empty() || is_plain_text_dump(backup.backup_file)) {
+        Metadata there = copy;
+        there.migration = {};  // a new database has no books yet: it takes those of the backup
+        if (point.empty()) there.objects.reset();
         for (std::string& command : commands_to_load_rows(backup, there))
             commands.push_back(std::move(command));
     } else {
-        commands.push_back(fmt::format("pg_restore --dbname={} {}", copy, backup_file_word(backup)));
+        commands.push_back(fmt::format("pg_restore --dbname={} {}", word, backup_file_word(backup)));
     }
-    for (const std::string& command : commands_to_reach(target.migration))
-        commands.push_back(command + "  # with the database URL set to " + copy);
+    for (const std::string& command : commands_to_reach(target.migration, between))
+        commands.push_back(command + "  # with the database URL set to " + word);
     return commands;
+}
+
+// "TABLE DATA public knex_migrations " -> a pg_dump of that table's rows.
+std::string copy_books(const std::string& entry, const Metadata& target, const std::string& into) {
+    const auto names = entry.substr(11, entry.size() - 12);
+    const auto space = names.find(' ');
+    const std::string pattern =
+        quote_identifier(names.substr(0, space)) + "." + quote_identifier(names.substr(space + 1));
+    return fmt::format("pg_dump --data-only --table={} {} | psql -X --set=ON_ERROR_STOP=1 --dbname={}",
+                       shell_word(pattern), database_word(target), into);
+}
+
+std::string reason_of(const std::string& command) {
+    if (command.starts_with("createdb")) return "a database of its own, so that nothing here is touched";
+    if (command.find("CREATE EXTENSION") != std::string::npos)
+        return "so that the backup's history has a place";
+    if (command.find("schemaver.schema_sql(") != std::string::npos)
+        return "the schema that the rows fit, from the ledger";
+    if (command.starts_with("pg_restore --list"))
+        return "the migration tool's own books stay as they are here";
+    if (command.starts_with("pg_restore --data-only") || command.find("| psql") != std::string::npos ||
+        command.starts_with("psql"))
+        return "the rows";
+    if (command.starts_with("pg_restore")) return "schema and rows together";
+    if (command.starts_with("#")) return "";
+    return "the migrations between";
 }
 
 }  // namespace
@@ -94,12 +161,19 @@ std::string backup_file_word(const Metadata& backup) {
     return backup.backup_file.empty() ? "<backup file>" : shell_word(backup.backup_file);
 }
 
-std::vector<std::string> commands_to_reach(const Migration& migration) {
-    std::vector<std::string> commands;
-    if (migration.tool == "alembic")
-        for (const std::string& revision : migration.revisions)
-            commands.push_back("alembic upgrade " + shell_word(revision));
-    return commands;
+std::vector<std::string> commands_to_reach(const Migration& migration,
+                                           const std::vector<std::string>& steps) {
+    const MigrationTool* tool = find_migration_tool(migration.tool);
+    return tool == nullptr ? std::vector<std::string>()
+                           : tool_commands(tool->upgrade, migration.revisions, steps);
+}
+
+std::string point_in_own_ledger(const Metadata& backup, const Metadata& target) {
+    if (backup.timeline.empty() || backup.commit == 0) return "";
+    for (const OwnTimeline& own : target.own_timelines)
+        if (own.timeline == backup.timeline && backup.commit <= own.until)
+            return fmt::format("commit:{}", backup.commit);
+    return "";
 }
 
 std::vector<std::string> commands_for_empty(const Metadata& backup, const Metadata& target) {
@@ -108,12 +182,16 @@ std::vector<std::string> commands_for_empty(const Metadata& backup, const Metada
 }
 
 std::vector<std::string> commands_for(const std::string& verdict, const Metadata& backup,
-                                      const Metadata& target) {
+                                      const Metadata& target, const std::vector<std::string>& between) {
     if (verdict == "match" || verdict == "compatible") return commands_to_load_rows(backup, target);
-    if (verdict == "downgrade") return commands_to_migrate_a_copy(backup, target);
-    if (verdict == "diverged" && target.migration.tool == "alembic") return {"alembic history --verbose"};
+    if (verdict == "downgrade") return commands_to_migrate_a_copy(backup, target, between);
+    if (verdict == "diverged") {
+        const MigrationTool* tool = find_migration_tool(target.migration.tool);
+        if (tool == nullptr || tool->history.empty()) return {};
+        return {std::string(tool->history)};
+    }
     std::vector<std::string> commands;
-    if (verdict == "upgrade") commands = commands_to_reach(backup.migration);
+    if (verdict == "upgrade") commands = commands_to_reach(backup.migration, between);
     if (verdict == "incompatible" || (verdict == "upgrade" && commands.empty()))
         commands.push_back(
             "# change the schema as the hints of schemaver.restore_findings() say, then check again");
@@ -121,6 +199,39 @@ std::vector<std::string> commands_for(const std::string& verdict, const Metadata
         for (std::string& command : commands_to_load_rows(backup, target))
             commands.push_back(std::move(command));
     return commands;
+}
+
+std::vector<PlanStep> restore_plan(const RestoreReport& report, const Metadata& target) {
+    std::vector<PlanStep> plan;
+    for (const std::string& command : report.next_commands)
+        plan.push_back({"A", "load the backup", command, reason_of(command)});
+    const bool loads = report.verdict == "match" || report.verdict == "compatible";
+    if (loads) return plan;
+
+    const Metadata fresh = copy_of(target, "_fresh");
+    const std::string word = target.database.empty() ? "<database>_fresh" : database_word(fresh);
+    const auto add = [&](const std::string& command, const char* reason) {
+        plan.push_back({"B", "start fresh with today's schema", command, reason});
+    };
+    add("createdb " + word, "a database of its own, so that nothing here is touched");
+    add(create_ledger(word), "so that it has a history from its first day");
+    add(build_schema("live", database_word(target), word), "the schema as it is here now, without rows");
+    const MigrationTool* tool = find_migration_tool(target.migration.tool);
+    if (tool != nullptr) {
+        for (const std::string& command :
+             tool_commands(tool->stamp, target.migration.revisions, target.migration.history))
+            add(command + "  # with the database URL set to " + word,
+                "the migration tool has to know where this schema is");
+        if (tool->stamp.empty())
+            for (const std::string& entry : entries_of_books(target))
+                if (entry.starts_with("TABLE DATA "))
+                    add(copy_books(entry, target, word), "the migration tool's own books");
+    }
+    add("# load the seed data, as a new installation does", "the backup's rows stay in the backup");
+    add(fmt::format("psql -X --dbname={} --command={}", word,
+                    shell_word("SELECT schemaver.stamp_backup('fresh start')")),
+        "so that the next backup has something to be compared with");
+    return plan;
 }
 
 }  // namespace schemaver::core

@@ -270,6 +270,17 @@ class ConstraintRules {
             state = "is NOT VALID in the backup";  // or it would be among the demands
         else if (before != nullptr)
             state = fmt::format("is {} in the backup", words_of(*before));
+        // One that is NOT VALID here claims nothing of the rows that are loaded past it.
+        if (type == "foreign key" && is_true(constraint, "not_valid")) {
+            context_.warning(
+                type, "table constraint", identity_of(constraint),
+                fmt::format(
+                    "{} {}, and NOT VALID here: with --disable-triggers every row loads, without it those "
+                    "that do not meet it would be refused.",
+                    words_of(constraint), state),
+                "Load with pg_restore --disable-triggers, as a superuser.");
+            return;
+        }
         context_.error(
             type, "table constraint", identity_of(constraint),
             fmt::format("{} {}: rows that do not meet it would be refused{}.", words_of(constraint), state,

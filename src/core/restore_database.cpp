@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/migration_tools.hpp"
 #include "core/properties.hpp"
 #include "core/restore_types.hpp"
 #include "core/text.hpp"
@@ -153,12 +154,28 @@ void check_roles_and_tablespaces(RuleContext& context) {
                 "pg_restore --no-tablespaces creates everything in the default tablespace.");
 }
 
+std::string history_command(const Migration& migration) {
+    const MigrationTool* tool = find_migration_tool(migration.tool);
+    return tool == nullptr ? "" : std::string(tool->history);
+}
+
 void check_heads(RuleContext& context, const Migration& migration, const char* side) {
-    if (migration.revisions.size() > 1)
+    // Django has a revision for each app, and says in its state that this is as it should be.
+    const bool is_said = !migration.state.empty() && migration.state != "several heads";
+    if (migration.revisions.size() > 1 && !is_said)
         context.warning("several heads", "", "",
                         fmt::format("{} is at {} revisions at once: {}.", side, migration.revisions.size(),
                                     in_a_sentence(migration.revisions)),
                         migration.tool == "alembic" ? "alembic merge heads" : "");
+}
+
+void check_state(RuleContext& context, const Migration& migration, const char* side) {
+    if (migration.state != "failed" && migration.state != "dirty") return;
+    context.warning(
+        "migration state", "", "",
+        fmt::format("{} says of itself that a migration {}: its schema may be between two revisions.", side,
+                    migration.state == "failed" ? "failed" : "is running, or did not run to its end"),
+        history_command(migration));
 }
 
 void check_revisions(RuleContext& context) {
@@ -166,6 +183,8 @@ void check_revisions(RuleContext& context) {
     const Migration& target = context.target.migration;
     check_heads(context, backup, "The backup");
     check_heads(context, target, "This database");
+    check_state(context, backup, "The backup");
+    check_state(context, target, "This database");
     const std::string from = in_a_sentence(backup.revisions);
     const std::string to = in_a_sentence(target.revisions);
     switch (context.history.position) {
@@ -198,7 +217,7 @@ void check_revisions(RuleContext& context) {
                 fmt::format("This database is at revision {}, the backup at {}, and neither side has "
                             "seen the other's.",
                             to, from),
-                target.tool == "alembic" ? "alembic history --verbose" : "");
+                history_command(target));
             return;
     }
 }

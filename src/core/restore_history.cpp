@@ -80,4 +80,18 @@ HistoryComparison compare_histories(const Migration& backup, const Migration& ta
     return {Position::unrelated, {}};
 }
 
+Position compare_ledgers(const Metadata& backup, const Metadata& target) {
+    if (backup.timeline.empty() || backup.commit == 0) return Position::no_revisions;
+    const auto& own = target.own_timelines;
+    const auto stretch = std::find_if(own.begin(), own.end(),
+                                      [&](const auto& one) { return one.timeline == backup.timeline; });
+    if (stretch == own.end()) return Position::no_revisions;
+    if (backup.commit <= stretch->until) {
+        if (backup.commit == target.commit) return Position::same;
+        return backup.commit < target.commit ? Position::ahead : Position::behind;
+    }
+    // A copy that has gone its own way since.
+    return target.commit <= stretch->until ? Position::behind : Position::unrelated;
+}
+
 }  // namespace schemaver::core

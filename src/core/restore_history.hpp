@@ -28,4 +28,8 @@ struct HistoryComparison {
 
 HistoryComparison compare_histories(const Migration& backup, const Migration& target);
 
+// The same by the commits of the ledgers, for what no migration tool knows. Position::no_revisions: the
+// backup's timeline is no part of the database's history.
+Position compare_ledgers(const Metadata& backup, const Metadata& target);
+
 }  // namespace schemaver::core

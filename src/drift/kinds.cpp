@@ -25,7 +25,7 @@ std::optional<std::string> seal(const core::Json&) {
         return ledger::last_seal(ledger::lineage(pg::latest_committed()).stretches, pg::latest_committed());
     };
     const auto before = last();
-    const auto digest = pg::query("SELECT schemaver.seal()", {});
+    const auto digest = pg::single_value("SELECT schemaver.seal()", {});
     const auto after = last();
     if (!digest || !after || (before && before->seal.digest == after->seal.digest)) return std::nullopt;
     return fmt::format("sealed {}, seal {}",
@@ -36,17 +36,17 @@ std::optional<std::string> seal(const core::Json&) {
 std::optional<std::string> check_drift(const core::Json& options) {
     std::optional<std::string> baseline;
     if (options.contains("baseline")) baseline = options.at("baseline").get<std::string>();
-    const auto count = pg::query("SELECT schemaver.find_drift($1)", {baseline});
+    const auto count = pg::single_value("SELECT schemaver.find_drift($1)", {baseline});
     if (!count || *count == "0") return std::nullopt;
     return core::counted(std::stoull(*count), "new difference");
 }
 
 std::optional<std::string> snapshot(const core::Json&) {
-    return pg::query("SELECT schemaver.snapshot()", {});
+    return pg::single_value("SELECT schemaver.snapshot()", {});
 }
 
 std::optional<std::string> prune(const core::Json&) {
-    const auto count = pg::query("SELECT schemaver.prune()", {});
+    const auto count = pg::single_value("SELECT schemaver.prune()", {});
     if (!count || *count == "0") return std::nullopt;
     return "removed " + core::counted(std::stoull(*count), "row");
 }

@@ -110,20 +110,26 @@ std::optional<std::int64_t> last_commit_time(const std::vector<Stretch>& stretch
 }
 
 std::vector<std::string> revision_history(const std::vector<Stretch>& stretches, Snapshot snapshot) {
-    std::map<std::int64_t, std::string> by_commit;
+    // What a commit began with may have come without DDL, or before the ledger: it is part of the history
+    // too.
+    std::map<std::int64_t, std::array<std::string, 2>> by_commit;
     for_each_commit(stretches, snapshot, [&](std::int64_t id, const pg::Row& row) {
-        if (auto revision = row.optional_text(commit_revision_after)) by_commit[id] = *std::move(revision);
+        std::array<std::string, 2> revisions = {row.text(commit_revision_before),
+                                                row.text(commit_revision_after)};
+        if (revisions != std::array<std::string, 2>()) by_commit[id] = std::move(revisions);
     });
     std::vector<std::string> history;
     std::string last;
-    for (const auto& [id, revision] : by_commit) {
-        if (revision == last) continue;
-        last = revision;
-        // Several heads are written as one text, separated by ", " (see migration::Revision).
-        for (std::size_t start = 0; start <= revision.size();) {
-            const std::size_t end = std::min(revision.find(", ", start), revision.size());
-            history.push_back(revision.substr(start, end - start));
-            start = end + 2;
+    for (const auto& [id, revisions] : by_commit) {
+        for (const std::string& revision : revisions) {
+            if (revision.empty() || revision == last) continue;
+            last = revision;
+            // Several heads are written as one text, separated by ", " (see migration::Revision).
+            for (std::size_t start = 0; start <= revision.size();) {
+                const std::size_t end = std::min(revision.find(", ", start), revision.size());
+                history.push_back(revision.substr(start, end - start));
+                start = end + 2;
+            }
         }
     }
     return history;

@@ -149,6 +149,18 @@ std::optional<RecordedCommit> first_commit(const std::vector<Stretch>& stretches
     return first;
 }
 
+std::vector<std::int64_t> commits_between(const std::vector<Stretch>& stretches, std::int64_t after,
+                                          std::int64_t until, Snapshot snapshot) {
+    std::vector<std::int64_t> commits;
+    for_each_commit_backward(stretches, until, snapshot, [&](std::int64_t id, const pg::Row&) {
+        if (id <= after) return false;
+        commits.push_back(id);
+        return true;
+    });
+    std::reverse(commits.begin(), commits.end());
+    return commits;
+}
+
 std::set<std::int64_t> commits_of(const std::vector<Stretch>& stretches,
                                   const std::set<std::uint64_t>& transactions, Snapshot snapshot) {
     // Almost always none of them has run DDL: their commands say so at once.

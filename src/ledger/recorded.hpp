@@ -27,6 +27,10 @@ std::optional<std::int64_t> commit_at_time(const std::vector<Stretch>& stretches
                                            Snapshot snapshot);
 std::optional<RecordedCommit> first_commit(const std::vector<Stretch>& stretches, Snapshot snapshot);
 
+// The numbers of the commits after `after` up to `until`, in order.
+std::vector<std::int64_t> commits_between(const std::vector<Stretch>& stretches, std::int64_t after,
+                                          std::int64_t until, Snapshot snapshot);
+
 // The commits that these transactions made.
 std::set<std::int64_t> commits_of(const std::vector<Stretch>& stretches,
                                   const std::set<std::uint64_t>& transactions, Snapshot snapshot);

@@ -1,18 +1,39 @@
-// SQL from C++, for workers: one statement, text arguments, the first column of its first row.
+// SQL from C++, for what only SQL can answer: how many rows has a table, what is a column's maximum? And for
+// workers, which call our own functions as a session would. query() reads only, under the active snapshot.
 //
-//     pg::query("SELECT schemaver.seal()", {})
-//
-// The statement runs as whoever the session is, under its search_path: names in it are qualified.
+// The rights are those of whoever called our function, and row security never filters: where a policy would,
+// the query fails (RowSecurityOff). To go on after an error, run it in pg::subtransaction().
 #pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "pg/boundary.hpp"
 
 namespace schemaver::pg {
 
-// Nothing: no row, or NULL. Needs a transaction with a snapshot.
-std::optional<std::string> query(const char* sql, const std::vector<std::optional<std::string>>& arguments);
+// The rows as text. Only for columns of built-in types.
+using QueryRow = std::vector<std::optional<std::string>>;
+std::vector<QueryRow> query(const std::string& sql);
+
+// The first column of the first row of a statement that may write, with text arguments: $1, ... Nothing: no
+// row, or NULL. It runs as whoever the session is, under its search_path: names in it are qualified.
+std::optional<std::string> single_value(const char* sql,
+                                        const std::vector<std::optional<std::string>>& arguments);
 
 // Whether there is a function "schemaver.seal()", with its types.
 bool has_function(const std::string& signature);
+
+// While it lives a query that row security would filter is an error instead: a part is never taken for the
+// whole. restore() at the end; an error's abort does it by itself.
+class RowSecurityOff {
+  public:
+    RowSecurityOff();
+    void restore();
+
+  private:
+    int nest_level_;
+};
 
 }  // namespace schemaver::pg

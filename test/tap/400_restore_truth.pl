@@ -136,14 +136,14 @@ BEGIN
   END LOOP;
 END $$;
 
--- Constraints that triggers enforce, and --disable-triggers therefore leaves out.
+-- Constraints that triggers enforce, and --disable-triggers therefore leaves out. One that is NOT VALID claims nothing.
 CREATE FUNCTION truth.violations(OUT what text, OUT why text) RETURNS SETOF record
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE one record;
 BEGIN
   FOR one IN SELECT conname, identity, pg_get_constraintdef(c.oid) AS definition
              FROM pg_constraint AS c JOIN truth.relation AS r ON r.oid = conrelid
-             WHERE conparentid = 0 AND (contype = 'f' OR condeferrable) LOOP
+             WHERE conparentid = 0 AND convalidated AND (contype = 'f' OR condeferrable) LOOP
     BEGIN
       EXECUTE format('ALTER TABLE %s ADD %s', one.identity, replace(one.definition, ' NOT VALID', ''));
       SET CONSTRAINTS ALL IMMEDIATE;

@@ -31,11 +31,16 @@ Metadata sample() {
     metadata.roles = {"alice", "app"};
     metadata.tablespaces = {"fast"};
     metadata.migration = {
-        "alembic", {"018_add_faculty_columns"}, {"012_base_tables", "018_add_faculty_columns"}};
+        "alembic", {"018_add_faculty_columns"}, {"012_base_tables", "018_add_faculty_columns"}, 2, "ok"};
     metadata.fingerprint = "sv1:aa";
     metadata.structure_fingerprint = "sv1:bb";
     metadata.exact_fingerprint = "sv1:cc";
+    metadata.portable_facets = {{"structure", "sv1:bb"}, {"security", "sv1:dd"}};
+    metadata.exact_facets = {{"structure", "sv1:ee"}, {"security", "sv1:ff"}};
     metadata.timeline = "6f1c1c9e-0000-4000-8000-000000000001";
+    metadata.seal = "svs1:6f1c1c9e-0000-4000-8000-000000000001:7:ab";
+    metadata.database_size = 8716067;
+    metadata.row_counts = RowCounts{{{"public.people", 42}}, {{"public.salaries", "permission denied"}}};
     metadata.commit = 42;
     metadata.counts = {{"table", 2}, {"index", 1}};
     metadata.objects = Schema{{"table",
@@ -74,6 +79,13 @@ TEST(Metadata, WhatIsWrittenIsRead) {
     EXPECT_EQ(metadata.migration.history, sample().migration.history);
     EXPECT_EQ(metadata.commit, 42);
     EXPECT_EQ(metadata.counts, sample().counts);
+    EXPECT_EQ(metadata.seal, sample().seal);
+    EXPECT_EQ(metadata.exact_facets, sample().exact_facets);
+    EXPECT_EQ(metadata.database_size, 8716067);
+    EXPECT_EQ(metadata.migration.count, 2);
+    ASSERT_TRUE(metadata.row_counts);
+    EXPECT_EQ(metadata.row_counts->tables.at(0).rows, 42);
+    EXPECT_EQ(metadata.row_counts->uncounted.at(0).reason, "permission denied");
     ASSERT_TRUE(metadata.objects);
     EXPECT_EQ(metadata.objects->at(0).definition, sample().objects->at(0).definition);
     // every member survives: the second writing is the first, byte for byte
@@ -96,12 +108,13 @@ TEST(Metadata, ExactText) {
     metadata.counts = {{"table", 1}};
     const std::string text = write_metadata(metadata);
     const std::string body =
-        R"("extensions":[],"fingerprint":{"exact":"","portable":"","structure":""},"format":1,"label":"x",)"
-        R"("ledger":{"commit":0,"timeline":""},"migration":{"history":[],"revisions":[],"tool":""},"roles":[],)"
+        R"("extensions":[],"fingerprint":{"exact":"","facets":{},"portable":"","structure":""},"format":1,"label":"x",)"
+        R"("ledger":{"commit":0,"seal":"","timeline":""},"migration":{"count":0,"history":[],"revisions":[],"state":"",)"
+        R"("tool":""},"roles":[],)"
         R"("server":{"system_identifier":"","version":"","version_num":0},"tablespaces":[]})";
     const std::string head =
         R"({"counts":[{"count":1,"kind":"table"}],"created_at":"","created_by":"","database":{"collate":"",)"
-        R"("collation_version":"","ctype":"","encoding":"","locale_provider":"","name":""},)";
+        R"("collation_version":"","ctype":"","encoding":"","locale_provider":"","name":"","size":0},)";
     EXPECT_EQ(text, head + R"("digest":"sha256:)" + sha256_hex(head + body) + "\"," + body);
 }
 
@@ -211,6 +224,7 @@ TEST(Metadata, EveryMissingMemberIsNamed) {
                                             "database.collate",
                                             "database.ctype",
                                             "database.collation_version",
+                                            "database.size",
                                             "extensions",
                                             "roles",
                                             "tablespaces",
@@ -218,13 +232,17 @@ TEST(Metadata, EveryMissingMemberIsNamed) {
                                             "migration.tool",
                                             "migration.revisions",
                                             "migration.history",
+                                            "migration.count",
+                                            "migration.state",
                                             "fingerprint",
                                             "fingerprint.portable",
                                             "fingerprint.structure",
                                             "fingerprint.exact",
+                                            "fingerprint.facets",
                                             "ledger",
                                             "ledger.timeline",
                                             "ledger.commit",
+                                            "ledger.seal",
                                             "counts"};
     for (const std::string& path : paths) {
         const auto dot = path.find('.');
@@ -394,6 +412,48 @@ TEST(MetadataText, Revisions) {
 
 TEST(MetadataText, AKeyTwice) {
     EXPECT_EQ(refusal("database: a\ndatabase: b").message, "the backup metadata says \"database\" twice");
+}
+
+// Whatever the schema, it fits, says what is missing, and can be read.
+TEST(Metadata, CompactFits) {
+    Metadata metadata = sample();
+    EXPECT_EQ(read_metadata(write_compact_metadata(metadata)).left_out, std::vector<std::string>{});
+    EXPECT_FALSE(read_metadata(write_compact_metadata(metadata)).objects);
+
+    // a long history alone: its newest part stays
+    for (int i = 0; i < 1000; ++i) metadata.migration.history.push_back("revision " + std::to_string(i));
+    std::string text = write_compact_metadata(metadata);
+    EXPECT_LE(text.size(), compact_limit);
+    EXPECT_EQ(read_metadata(text).left_out, std::vector<std::string>{"migration.history"});
+    EXPECT_EQ(read_metadata(text).migration.history.back(), "revision 999");
+    EXPECT_EQ(read_metadata(text).roles, metadata.roles);
+
+    // everything long, and each character of six bytes in JSON
+    const std::string longest(63, '\x01');
+    metadata.label = std::string(200, '\x01');
+    metadata.created_by = metadata.database = longest;
+    for (int i = 0; i < 500; ++i) {
+        const std::string name = std::to_string(i) + longest;
+        metadata.roles.push_back(name);
+        metadata.tablespaces.push_back(name);
+        metadata.extensions.push_back({name, "1"});
+        metadata.migration.revisions.push_back(name);
+        metadata.counts[name] = i;
+        metadata.row_counts->tables.push_back({name, i});
+    }
+    const std::string digest(64, 'a');
+    metadata.fingerprint = metadata.structure_fingerprint = metadata.exact_fingerprint = "sv1:" + digest;
+    for (const char* facet : {"structure", "security", "storage", "comment"})
+        metadata.portable_facets[facet] = metadata.exact_facets[facet] = "sv1:" + digest;
+    metadata.seal = "svs1:6f1c1c9e-0000-4000-8000-000000000001:9223372036854775807:" + digest;
+    text = write_compact_metadata(metadata);
+    EXPECT_LE(text.size(), compact_limit);
+    const Metadata read = read_metadata(text);
+    EXPECT_EQ(read.left_out,
+              (std::vector<std::string>{"migration.history", "row_counts", "counts", "tablespaces", "roles",
+                                        "extensions", "migration.revisions"}));
+    EXPECT_EQ(read.label, metadata.label);
+    EXPECT_EQ(read.fingerprint, metadata.fingerprint);
 }
 
 }  // namespace

@@ -83,5 +83,30 @@ TEST(History, Positions) {
     }
 }
 
+TEST(RestoreHistory, ByTheLedgers) {
+    Metadata backup;
+    Metadata target;
+    EXPECT_EQ(compare_ledgers(backup, target), Position::no_revisions);
+    backup.timeline = "a";
+    backup.commit = 12;
+    target.commit = 15;
+    EXPECT_EQ(compare_ledgers(backup, target), Position::no_revisions);
+    target.own_timelines = {{"a", 9999}};
+    EXPECT_EQ(compare_ledgers(backup, target), Position::ahead);
+    target.commit = 12;
+    EXPECT_EQ(compare_ledgers(backup, target), Position::same);
+    target.commit = 10;  // brought back from an older copy
+    EXPECT_EQ(compare_ledgers(backup, target), Position::behind);
+    // a copy made at commit 10 of what the backup is of
+    target.own_timelines = {{"b", 9999}, {"a", 10}};
+    EXPECT_EQ(compare_ledgers(backup, target), Position::behind);
+    target.commit = 11;  // and gone its own way since
+    EXPECT_EQ(compare_ledgers(backup, target), Position::unrelated);
+    target.commit = 12;  // a commit of its own that has the same number
+    EXPECT_EQ(compare_ledgers(backup, target), Position::unrelated);
+    backup.commit = 9;
+    EXPECT_EQ(compare_ledgers(backup, target), Position::ahead);
+}
+
 }  // namespace
 }  // namespace schemaver::core

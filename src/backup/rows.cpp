@@ -1,0 +1,155 @@
+// Each table and each sequence in a subtransaction of its own: what may not be read is said, and the rest
+// goes on.
+#include "backup/rows.hpp"
+
+#include <cstdlib>
+
+#include "core/properties.hpp"
+#include "core/restore_rules.hpp"
+#include "core/text.hpp"
+#include "pg/query.hpp"
+#include "pg/subtransaction.hpp"
+#include "pg/text.hpp"
+
+namespace schemaver::backup {
+
+namespace {
+
+std::int64_t number_in(const pg::QueryRow& row, std::size_t column) {
+    return std::strtoll(row.at(column).value_or("0").c_str(), nullptr, 10);
+}
+
+// Empty: it went well.
+std::string try_query(const std::string& sql, std::vector<pg::QueryRow>& rows) {
+    rows.clear();
+    const auto error = pg::subtransaction([&] { rows = pg::query(sql); });
+    return error ? pg::to_utf8(error->what()) : std::string();
+}
+
+// The columns whose values a sequence gives. A type that is not the server's own would bring its own
+// operators along, which must not run here.
+constexpr char owned_sequences[] =
+    "SELECT pg_catalog.format('%I.%I', sn.nspname, s.relname), pg_catalog.format('%I.%I', tn.nspname, "
+    "t.relname), "
+    "pg_catalog.quote_ident(a.attname), q.seqincrement "
+    "FROM pg_catalog.pg_depend AS d "
+    "JOIN pg_catalog.pg_class AS s ON s.oid = d.objid AND s.relkind = 'S' AND s.relpersistence <> 't' "
+    "JOIN pg_catalog.pg_namespace AS sn ON sn.oid = s.relnamespace "
+    "JOIN pg_catalog.pg_sequence AS q ON q.seqrelid = s.oid "
+    "JOIN pg_catalog.pg_class AS t ON t.oid = d.refobjid "
+    "JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.relnamespace "
+    "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid "
+    "WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = d.classid "
+    "AND d.deptype IN ('a', 'i') AND NOT q.seqcycle "
+    "AND a.atttypid IN ('pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype, "
+    "'pg_catalog.int8'::pg_catalog.regtype) "
+    "AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e WHERE e.classid = d.classid AND e.objid = t.oid "
+    "AND e.deptype = 'e') ORDER BY 1, 2";
+
+struct OwnedSequence {
+    std::string sequence;
+    std::string table;
+    std::string column;
+    std::int64_t increment = 1;
+};
+
+void check_one(const OwnedSequence& one, std::vector<core::Finding>& findings) {
+    std::vector<pg::QueryRow> rows;
+    const char* furthest = one.increment > 0 ? "max" : "min";
+    const std::string problem = try_query(
+        fmt::format(
+            "SELECT s.last_value, s.is_called, (SELECT pg_catalog.{}(t.{}) FROM {} AS t) FROM {} AS s",
+            furthest, one.column, one.table, one.sequence),
+        rows);
+    if (!problem.empty()) {
+        findings.push_back(
+            {"info", "not looked at", "sequence", one.sequence,
+             fmt::format("Whether it is behind {}.{} is not known: {}.", one.table, one.column, problem),
+             ""});
+        return;
+    }
+    if (rows.empty() || !rows.front().at(2)) return;  // no rows
+    const std::int64_t last = number_in(rows.front(), 0);
+    const bool is_called = rows.front().at(1) == "t";
+    const std::int64_t reached = number_in(rows.front(), 2);
+    // The next value is `last` itself where it has not been given out.
+    const bool is_behind = one.increment > 0 ? (is_called ? reached > last : reached >= last)
+                                             : (is_called ? reached < last : reached <= last);
+    if (!is_behind) return;
+    findings.push_back(
+        {"error", "sequence behind", "sequence", one.sequence,
+         fmt::format("{}.{} goes to {}, the sequence has reached {}: its next values are in use.", one.table,
+                     one.column, reached, last),
+         fmt::format("SELECT pg_catalog.setval({}, {});", core::quote_literal(one.sequence), reached)});
+}
+
+}  // namespace
+
+core::RowCounts count_rows(const std::vector<std::string>& tables) {
+    core::RowCounts counts;
+    pg::RowSecurityOff row_security;
+    std::vector<pg::QueryRow> rows;
+    for (const std::string& table : tables) {
+        pg::check_for_interrupts();
+        const std::string problem = try_query("SELECT pg_catalog.count(*) FROM ONLY " + table, rows);
+        if (problem.empty())
+            counts.tables.push_back({table, number_in(rows.at(0), 0)});
+        else
+            counts.uncounted.push_back({table, problem});
+    }
+    row_security.restore();
+    return counts;
+}
+
+std::vector<std::string> tables_with_rows(const core::Schema& schema) {
+    std::vector<std::string> tables;
+    for (const core::Object& object : schema)
+        if (core::holds_rows(object)) tables.push_back(object.identity);
+    return tables;
+}
+
+void compare_row_counts(const core::RowCounts& then, std::vector<core::Finding>& findings) {
+    std::vector<std::string> tables;
+    for (const core::RowCount& count : then.tables) {
+        // A name from a file becomes part of a query: only as what it is, a table's qualified name.
+        const auto parts = core::identifier_parts(count.table);
+        if (parts.size() == 2)
+            tables.push_back(core::quote_identifier(parts[0]) + "." + core::quote_identifier(parts[1]));
+        else
+            tables.push_back(core::quote_identifier(count.table));
+    }
+    const core::RowCounts now = count_rows(tables);
+    std::map<std::string, std::int64_t> by_table;
+    for (const core::RowCount& count : now.tables) by_table[count.table] = count.rows;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const auto here = by_table.find(tables[i]);
+        const std::int64_t expected = then.tables[i].rows;
+        if (here == by_table.end() || here->second == expected) continue;
+        const bool is_less = here->second < expected;
+        findings.push_back(
+            {is_less ? "error" : "warning", "row count", "table", tables[i],
+             fmt::format("It had {} when the backup was stamped, and has {} now.",
+                         core::counted(static_cast<std::size_t>(expected), "row"), here->second),
+             ""});
+    }
+    for (const core::Uncounted& table : now.uncounted)
+        findings.push_back({"warning", "not counted", "table", table.table,
+                            fmt::format("Its rows could not be counted now: {}.", table.reason), ""});
+    for (const core::Uncounted& table : then.uncounted)
+        findings.push_back(
+            {"info", "not counted", "table", table.table,
+             fmt::format("Its rows were not counted when the backup was stamped: {}.", table.reason), ""});
+}
+
+void check_sequences_reach(std::vector<core::Finding>& findings) {
+    pg::RowSecurityOff row_security;
+    for (const pg::QueryRow& row : pg::query(owned_sequences)) {
+        pg::check_for_interrupts();
+        if (row.at(0).value_or("").starts_with("schemaver.")) continue;
+        check_one({row.at(0).value_or(""), row.at(1).value_or(""), row.at(2).value_or(""), number_in(row, 3)},
+                  findings);
+    }
+    row_security.restore();
+}
+
+}  // namespace schemaver::backup
