@@ -125,5 +125,5 @@ CREATE EXTENSION schemaver;
 :check
 DROP EXTENSION schemaver CASCADE;
 DROP ROLE regress_recreate;
-SELECT 'DROP TABLE ' || string_agg(name::text, ', ') FROM recreate.relations \gexec
+SELECT 'DROP TABLE ' || string_agg(name::text, ', ' ORDER BY name::text COLLATE "C") FROM recreate.relations \gexec
 DROP SCHEMA recreate CASCADE;

@@ -241,7 +241,7 @@ BEGIN READ ONLY;
 SELECT schemaver.seal();
 ROLLBACK;
 BEGIN;
-ALTER TABLE schemaver.sealed ALTER commit TYPE integer;
+ALTER TABLE schemaver.sealed ALTER seal TYPE integer;
 SELECT * FROM schemaver.verify_ledger();
 ROLLBACK;
 BEGIN;

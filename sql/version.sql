@@ -112,6 +112,25 @@ FROM (VALUES ('v1.2.0'), ('production'), ('baseline:prodution'), ('haed'), ('hea
              ('server:staging'), ('backup:nightly'), ('@2001-01-01 00:00+00'), ('@2999-01-01 00:00+00'), ('@yesterdoy'),
              ('head~x')) AS points (point);
 
+-- What other databases' dumps have brought along: a commit of theirs is none of this database's, and a name that two of
+-- them have is nobody's.
+INSERT INTO schemaver.timeline SELECT t, NULL, NULL, false, '1', 1, 1, 1, 'database ' || n, '15', now(), 'install'
+FROM (VALUES (1, '10000000-0000-4000-8000-000000000001'::uuid), (2, '20000000-0000-4000-8000-000000000002')) AS v (n, t);
+INSERT INTO schemaver.commit SELECT timeline, 900000000, '3', now(), 'ddl', 'ann', NULL, NULL, NULL, NULL, 0, 0, NULL, NULL
+FROM schemaver.timeline WHERE database = 'database 1';
+INSERT INTO schemaver.ref SELECT timeline, 'version', 'theirs', 1, 'set', 900000000, '3:3:', now(), 'ann', database, '15', NULL, 0, 'sv1:', '{}', NULL, NULL
+FROM schemaver.timeline WHERE database LIKE 'database _';
+SELECT regexp_replace(shop.trial('SELECT schemaver.fingerprint(''commit:900000000'')'), 'commit is \d+', 'commit is N');
+SELECT shop.trial('SELECT schemaver.fingerprint(''theirs'')');
+DELETE FROM schemaver.ref WHERE database = 'database 2';
+SELECT schemaver.fingerprint('theirs') = schemaver.fingerprint() AS same;
+SELECT shop.trial('SELECT schemaver.tag(''ours'', at => ''theirs'')');
+SELECT shop.trial('SELECT schemaver.drop_version(''theirs'', ''why'')');
+SELECT count(*) > 0 AS some, count(commit) AS commits, count(who) AS users, count(captured) AS captured FROM schemaver.diff('theirs', 'live');
+DELETE FROM schemaver.ref WHERE database LIKE 'database _';
+DELETE FROM schemaver.commit WHERE id = 900000000;
+DELETE FROM schemaver.timeline WHERE database LIKE 'database _';
+
 -- A backup is a point too.
 SELECT schemaver.stamp_backup('nightly-1') IS NOT NULL AS stamped, schemaver.stamp_backup('small', false) IS NOT NULL AS small;
 ALTER TABLE shop.customers DROP fax;

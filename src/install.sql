@@ -11,7 +11,7 @@ GRANT SELECT ON schemaver.backup_files, schemaver.backup_verifications TO pg_mon
 GRANT SELECT ON schemaver.commands TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.unmodelled(), schemaver.fingerprint(text, text, text[], boolean), schemaver.objects(text, text),
-    schemaver.describe(text, text, text), schemaver.schema_sql(text), schemaver.diff(text, text, text[], text[], text[], text[]),
+    schemaver.describe(text, text, text), schemaver.schema_sql(text, boolean), schemaver.diff(text, text, text[], text[], text[], text[]),
     schemaver.diff_text(text, text, text), schemaver.changelog(text, text), schemaver.compatibility(text, text),
     schemaver.compatibility_findings(text, text), schemaver.version_info(text), schemaver.backup_metadata(text, boolean),
     schemaver.check_restore(text), schemaver.restore_findings(text), schemaver.assert_restore(text, boolean),
@@ -24,7 +24,7 @@ GRANT EXECUTE ON FUNCTION
     schemaver.record_verification(text, text, text, text), schemaver.forget_backup(text, text), schemaver.seal()
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION
-    schemaver.tag(text, text, text), schemaver.drop_version(text, text), schemaver.set_baseline(text, text, text),
+    schemaver.tag(text, text, text, text[]), schemaver.drop_version(text, text), schemaver.set_baseline(text, text, text),
     schemaver.drop_baseline(text, text)
     TO pg_database_owner;
 GRANT SELECT ON schemaver.ignore_rule TO PUBLIC;

@@ -6,6 +6,7 @@
 #include "ledger/settings.hpp"
 #include "ledger/utility.hpp"
 #include "pg/boundary.hpp"
+#include "version/kept.hpp"
 
 extern "C" {
 #include "utils/guc.h"
@@ -63,6 +64,14 @@ void define_settings() {
     DefineCustomIntVariable("schemaver.naptime", "Time between two looks of the launcher.", nullptr,
                             &drift::settings.naptime, 60, 1, 86400, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr,
                             nullptr);
+    // How large a table may be whose rows tag() keeps with a version: rows, and kilobytes of values. For
+    // superusers, as the ledger's size is theirs to decide.
+    DefineCustomIntVariable("schemaver.kept_rows", "Most rows of a table that are kept with a version.",
+                            nullptr, &version::kept_limits.rows, 10000, 0, 1000000, PGC_SUSET, 0, nullptr,
+                            nullptr, nullptr);
+    DefineCustomIntVariable(
+        "schemaver.kept_size", "Most kilobytes of a table's rows that are kept with a version.", nullptr,
+        &version::kept_limits.kilobytes, 1024, 0, 102400, PGC_SUSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("schemaver");
 }
 

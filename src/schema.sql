@@ -10,7 +10,7 @@
 --
 -- Who dumps must be able to read what the dump takes along, so the tables marked for dumping are readable by
 -- everyone; they hold no more than the catalogs tell everyone. What the catalogs do not tell, the texts of
--- commands and the addresses of clients, is in tables of its own, which dumps leave out.
+-- commands, the addresses of clients and rows of users' tables, is in tables of its own, which dumps leave out.
 
 \echo Use "CREATE EXTENSION schemaver" to load this file. \quit
 
@@ -204,7 +204,8 @@ CREATE TABLE schemaver.ref (
     migrations integer NOT NULL,
     fingerprint text NOT NULL,
     objects text NOT NULL,
-    description text
+    description text,
+    kept text
 );
 CREATE INDEX ref_key ON schemaver.ref (timeline, kind, name, number);
 COMMENT ON TABLE schemaver.ref IS
@@ -315,6 +316,16 @@ COMMENT ON TABLE schemaver.snapshot IS 'from when to when the live schema was se
 
 CREATE SEQUENCE schemaver.job_run_id;
 COMMENT ON SEQUENCE schemaver.job_run_id IS 'numbers of the runs of jobs';
+CREATE TABLE schemaver.kept_rows (
+    timeline uuid NOT NULL,
+    version text COLLATE "C" NOT NULL,
+    number integer NOT NULL,
+    place integer NOT NULL,
+    content text NOT NULL
+);
+CREATE INDEX kept_rows_key ON schemaver.kept_rows (timeline, version, number, place);
+COMMENT ON TABLE schemaver.kept_rows IS
+    'the rows of small tables as they were at a version; readable by nobody unless granted, and left out of dumps';
 
 -- Written and emptied by commits; of no use in another database, so not dumped.
 CREATE TABLE schemaver.postponed (

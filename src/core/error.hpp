@@ -23,8 +23,11 @@ inline constexpr char unknown_object[] = "SV007";
 inline constexpr char library_mismatch[] = "SV008";
 inline constexpr char no_restored_ledger[] = "SV009";
 inline constexpr char uncaptured_changes[] = "SV020";
+inline constexpr char rows_not_here[] = "SV021";
 inline constexpr char invalid_argument[] = "22023";
 inline constexpr char null_argument[] = "22004";
+inline constexpr char insufficient_privilege[] = "42501";
+inline constexpr char program_limit[] = "54000";
 inline constexpr char serialization_failure[] = "40001";
 inline constexpr char internal[] = "XX000";
 }  // namespace sqlstate

@@ -71,7 +71,7 @@ constexpr std::array settings = {
 
 }  // namespace
 
-std::vector<std::string> schema_sql(const Schema& schema) {
+std::vector<std::string> schema_sql(const Schema& schema, const std::vector<KeptTable>& rows) {
     script::Script script(schema);
     for (const char* setting : settings) script.add(script::Section::settings, setting);
     if (find(schema, "schema", "public") == nullptr)
@@ -86,6 +86,9 @@ std::vector<std::string> schema_sql(const Schema& schema) {
         }
         writer->second(script, object);
     }
+    for (const KeptTable& table : rows)
+        for (std::string& statement : row_statements(table))
+            script.add(script::Section::rows, std::move(statement));
     return script.statements();
 }
 

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "core/kept_rows.hpp"
 #include "core/model.hpp"
 
 namespace schemaver::core {
 
-std::vector<std::string> schema_sql(const Schema& schema);
+// With the rows of these tables.
+std::vector<std::string> schema_sql(const Schema& schema, const std::vector<KeptTable>& rows = {});
 
 }  // namespace schemaver::core

@@ -26,6 +26,7 @@ enum class Section {
     extensions,
     definitions,  // sorted by what they need
     sequence_owners,
+    rows,  // before what would look at them: unique indexes, foreign keys, triggers, rules, row security
     indexes,
     index_partitions,
     checks,

@@ -94,6 +94,15 @@ std::string target_of(const Object& object) {
         const std::string arguments = text_of(structure, "arguments");
         return "AGGREGATE " + name_in(object.identity) + "(" + (arguments.empty() ? "*" : arguments) + ")";
     }
+    // By types alone, procedures that differ by what is an OUT argument could not be told apart.
+    if (object.kind == "procedure") {
+        std::vector<std::string> arguments;
+        for (const Json* argument : objects_of(structure, "arguments")) {
+            const std::string mode = text_of(*argument, "mode");
+            arguments.push_back((mode.empty() ? "IN" : mode) + " " + text_of(*argument, "type"));
+        }
+        return "PROCEDURE " + name_in(object.identity) + "(" + joined(arguments, ", ") + ")";
+    }
     if (object.kind == "transform")
         return "TRANSFORM FOR " + text_of(structure, "type") + " LANGUAGE " +
                quote_identifier(text_of(structure, "language"));

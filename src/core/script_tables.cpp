@@ -78,9 +78,23 @@ class TableScript {
         return sql;
     }
 
-    static std::string default_clause(const Json& column, bool with_defaults) {
+    // A column of its own that a parent has generated in the same way: before 17 the server wants it to be
+    // said of the parent's alone.
+    bool comes_generated(const Json& column) const {
+        for (const std::string& parent : texts_of(structure_, "inherits")) {
+            const Json* definition = script_.table(parent);
+            const Json* structure = definition == nullptr ? nullptr : member(*definition, "structure");
+            const Json* same =
+                structure == nullptr ? nullptr : named(*structure, "columns", text_of(column, "name"));
+            if (same != nullptr && expression_of(*same, "generated") == expression_of(column, "generated"))
+                return true;
+        }
+        return false;
+    }
+
+    std::string default_clause(const Json& column, bool with_defaults) const {
         if (has(column, "default") && with_defaults) return " DEFAULT " + expression_of(column, "default");
-        if (!has(column, "generated")) return "";
+        if (!has(column, "generated") || comes_generated(column)) return "";
         return " GENERATED ALWAYS AS (" + expression_of(column, "generated") +
                (is_true(column, "virtual") ? ") VIRTUAL" : ") STORED");
     }

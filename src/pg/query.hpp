@@ -5,6 +5,7 @@
 // the query fails (RowSecurityOff). To go on after an error, run it in pg::subtransaction().
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,13 @@ std::optional<std::string> single_value(const char* sql,
 
 // Whether there is a function "schemaver.seal()", with its types.
 bool has_function(const std::string& signature);
+
+// The same row by row, until `visit` returns false, of tables of the caller's, whatever the types of their
+// columns. Values come as the text that their type's output function writes; those functions are the server's
+// or a superuser's (only they make base types), which casts are not: so such a query must have no cast,
+// function or operator, nothing but columns. Row security is off: a row that it would hide is an error, and
+// no policy's code runs.
+void query_as_caller(const std::string& sql, const std::function<bool(const QueryRow&)>& visit);
 
 // While it lives a query that row security would filter is an error instead: a part is never taken for the
 // whole. restore() at the end; an error's abort does it by itself.

@@ -32,7 +32,8 @@ enum RefColumn : AttrNumber {
     ref_migrations,
     ref_fingerprint,
     ref_objects,
-    ref_description
+    ref_description,
+    ref_kept
 };
 
 std::string snapshot_text(Datum snapshot) {
@@ -57,6 +58,7 @@ Ref ref_from(const pg::Row& row, const ledger::Uuid& timeline) {
     ref.fingerprint = row.text(ref_fingerprint);
     ref.objects = row.text(ref_objects);
     ref.description = row.optional_text(ref_description);
+    ref.kept = row.text(ref_kept);
     return ref;
 }
 
@@ -122,7 +124,8 @@ void insert_ref(const Ref& ref) {
                 TimestampTzGetDatum(ref.at), pg::text_datum(ref.who), pg::text_datum(ref.database),
                 pg::text_datum(ref.server_version), pg::text_or_null(ref.revision),
                 Int32GetDatum(ref.migrations), pg::text_datum(ref.fingerprint), pg::text_datum(ref.objects),
-                ref.description ? pg::Value(pg::text_datum(*ref.description)) : pg::Value()});
+                ref.description ? pg::Value(pg::text_datum(*ref.description)) : pg::Value(),
+                pg::text_or_null(ref.kept)});
 }
 
 std::string current_snapshot() {

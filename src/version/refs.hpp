@@ -27,6 +27,7 @@ struct Ref {
     std::string fingerprint;
     std::string objects;                     // JSON: how many of each kind
     std::optional<std::string> description;  // of a dropped one: why
+    std::string kept;                        // JSON: tables and how many rows of each are kept; empty: none
 
     bool exists() const { return action != "dropped"; }
 };

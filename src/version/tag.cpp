@@ -10,7 +10,7 @@
 #include "pg/result_set.hpp"
 #include "version/compare.hpp"
 #include "version/fingerprint.hpp"
-#include "version/refs.hpp"
+#include "version/kept.hpp"
 
 extern "C" {
 #include "commands/dbcommands.h"
@@ -169,7 +169,9 @@ void drop_ref(const std::string& kind, const std::string& name, const std::optio
                           fmt::format("SELECT * FROM schemaver.{}s WHERE own lists its own.", kind));
     }
     Ref ref = *last;
+    delete_rows(*last);
     ref.action = "dropped";
+    ref.kept.clear();
     ref.description = reason;
     sign(ref);
     ref.number = ref.timeline == last->timeline ? last->number + 1 : 1;
@@ -186,11 +188,16 @@ std::string iso_time(std::int64_t at) {
 
 }  // namespace
 
-// tag(version text, description text, at text)
+// tag(version text, description text, at text, tables text[])
 SCHEMAVER_FUNCTION(schemaver_tag)(pg::Arguments arguments) {
     const std::string name = arguments.required_text(0, "version");
     const std::string at = arguments.required_text(2, "at");
     core::check_ref_name("version", name);
+    const auto tables = arguments.text_array(3).value_or(std::vector<std::string>());
+    if (!tables.empty() && at != "live")
+        throw core::Error(core::sqlstate::invalid_argument,
+                          fmt::format("rows cannot be kept of the schema at \"{}\"", at),
+                          "Tables are read as they are now.", "Leave the point out, or the tables.");
     prepare_to_write("schemaver.tag()");
     const auto last = last_act("version", name);
     if (last && last->exists()) {
@@ -205,7 +212,10 @@ SCHEMAVER_FUNCTION(schemaver_tag)(pg::Arguments arguments) {
     }
     Ref ref = make_ref("version", name, at, last);
     ref.description = arguments.optional_text(1);
+    const auto rows = read_rows(tables);
+    note_rows(ref, rows);
     insert_ref(ref);
+    store_rows(ref, rows);
     return {pg::text_datum(ref.fingerprint)};
 }
 
@@ -267,9 +277,11 @@ SCHEMAVER_FUNCTION(schemaver_version_info)(pg::Arguments arguments) {
                        {"migration_count", ref->migrations},
                        {"tables", tables == objects.end() ? core::Json(0) : *tables},
                        {"objects", objects},
+                       {"kept_rows", core::Json::object()},
                        {"fingerprint", ref->fingerprint},
                        {"description", nullptr}};
     if (!ref->revision.empty()) info["migration_revision"] = ref->revision;
+    if (!ref->kept.empty()) info["kept_rows"] = core::parse_json(ref->kept, "what is kept with a version");
     if (ref->description) info["description"] = *ref->description;
     return {pg::jsonb_datum(info)};
 }

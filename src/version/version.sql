@@ -23,11 +23,12 @@ AS 'MODULE_PATHNAME', 'schemaver_describe';
 COMMENT ON FUNCTION schemaver.describe(text, text, text) IS
     'an object''s definition at a point, in words: describe(''table'', ''public.people'')';
 
-CREATE FUNCTION schemaver.schema_sql(at text DEFAULT 'live') RETURNS SETOF text
+CREATE FUNCTION schemaver.schema_sql(at text DEFAULT 'live', with_rows boolean DEFAULT false) RETURNS SETOF text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_schema_sql';
-COMMENT ON FUNCTION schemaver.schema_sql(text) IS
-    'the statements that recreate the schema at a point in an empty database, in an order that runs';
+COMMENT ON FUNCTION schemaver.schema_sql(text, boolean) IS
+    'the statements that recreate the schema at a point in an empty database, in an order that runs; with_rows: of a '
+    'version, also the rows that tag() has kept with it';
 
 CREATE FUNCTION schemaver.diff(
     "from" text DEFAULT 'head', "to" text DEFAULT 'live', facets text[] DEFAULT NULL, kinds text[] DEFAULT NULL,
@@ -70,11 +71,13 @@ AS 'MODULE_PATHNAME', 'schemaver_compatibility_findings';
 COMMENT ON FUNCTION schemaver.compatibility_findings(text, text) IS
     'why a change breaks old applications on the new schema, or new ones on the old: what compatibility() went by';
 
-CREATE FUNCTION schemaver.tag(version text, description text DEFAULT NULL, at text DEFAULT 'live') RETURNS text
+CREATE FUNCTION schemaver.tag(
+    version text, description text DEFAULT NULL, at text DEFAULT 'live', tables text[] DEFAULT NULL)
+RETURNS text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_tag';
-COMMENT ON FUNCTION schemaver.tag(text, text, text) IS
-    'names the schema at a point as a version, for ever; returns its fingerprint';
+COMMENT ON FUNCTION schemaver.tag(text, text, text, text[]) IS
+    'names the schema at a point as a version, for ever, and keeps the rows of small tables with it; returns its fingerprint';
 
 CREATE FUNCTION schemaver.drop_version(version text, reason text) RETURNS void
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What it costs to compare and to look back: the difference of two versions in a large schema, and one object in a
-# long history. Prints medians, in milliseconds, of the server's own time (EXPLAIN ANALYZE), within one session.
-# TABLES=1000 COMMITS=2000 for a quick look.
+# long history. Prints medians, in milliseconds, of the server's own time (EXPLAIN ANALYZE), within one session, and
+# beside each its bar and whether it is held. TABLES=1000 VERSIONS=100 COMMITS=2000 for a quick look.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-}" != --here ]; then
@@ -9,8 +9,11 @@ if [ "${1:-}" != --here ]; then
 fi
 
 tables=${TABLES:-10000}
+versions=${VERSIONS:-1000}
 commits=${COMMITS:-100000}
 rounds=21
+bar_ms=10      # a difference of 10 changes; one object in a long history
+bar_bytes=1024 # a version of a schema that has not changed
 
 run() { psql -X -q -v ON_ERROR_STOP=1 -d bench "$@"; }
 
@@ -21,6 +24,15 @@ milliseconds() {
     done | run -At | sed -n 's/^Execution Time: \([0-9.]*\) ms$/\1/p' | sort -n |
         awk '{ v[NR] = $1 } END { printf "%.2f\n", v[int((NR + 1) / 2)] }'
 }
+
+# beside_bar FIGURE BAR UNIT WHAT
+beside_bar() {
+    awk -v figure="$1" -v bar="$2" -v unit="$3" -v what="$4" 'BEGIN {
+        printf "  %8s %s  <= %s %s %-8s  %s\n", figure, unit, bar, unit, figure <= bar + 0 ? "held" : "NOT held", what }'
+}
+
+timed() { beside_bar "$(milliseconds "$1")" "$bar_ms" ms "$1"; }
+no_bar() { printf '  %8s ms  %19s %s\n' "$(milliseconds "$1")" '' "$1"; }
 
 createdb bench
 run <<SQL
@@ -33,11 +45,29 @@ SELECT format('ALTER TABLE t%s ADD COLUMN extra text', i * $tables / 10) FROM ge
 SELECT schemaver.tag('v2') AS fingerprint \gset
 ANALYZE;
 SQL
-printf '%s tables, 10 of them changed between v1 and v2:\n' "$tables"
-for statement in "SELECT * FROM schemaver.diff('v1', 'v2')" "SELECT * FROM schemaver.diff('v2', 'v1')" \
-    "SELECT schemaver.compatibility('v1', 'v2')" "SELECT schemaver.changelog('v1', 'v2')" \
+# A year of daily versions, and more, of a schema that has not changed: how large they are, and what they cost a diff.
+size_of_versions() {
+    run -At -c "SELECT pg_relation_size('schemaver.ref') + pg_indexes_size('schemaver.ref')
+        + pg_relation_size(reltoastrelid) FROM pg_class WHERE oid = 'schemaver.ref'::regclass"
+}
+before=$(size_of_versions)
+run >/dev/null <<SQL
+SELECT schemaver.tag('daily-0', 'as it is every day');
+-- The others are that one under other names: tag() itself compares the live schema with the ledger each time.
+INSERT INTO schemaver.ref SELECT timeline, kind, 'daily-' || i, number, action, commit, snapshot, at, who, database,
+    server_version, revision, migrations, fingerprint, objects, description, kept
+FROM schemaver.ref, generate_series(1, $versions - 1) AS i WHERE name = 'daily-0';
+ANALYZE;
+SQL
+printf '%s versions of an unchanged schema of %s tables, each:\n' "$versions" "$tables"
+beside_bar $((($(size_of_versions) - before) / versions)) "$bar_bytes" bytes 'in table and index'
+
+printf '%s tables, 10 of them changed between v1 and v2, with %s versions:\n' "$tables" "$versions"
+timed "SELECT * FROM schemaver.diff('v1', 'v2')"
+timed "SELECT * FROM schemaver.diff('v2', 'v1')"
+for statement in "SELECT schemaver.compatibility('v1', 'v2')" "SELECT schemaver.changelog('v1', 'v2')" \
     "SELECT schemaver.describe('table', 'public.t1', 'v1')" "SELECT * FROM schemaver.diff('v1', 'live')"; do
-    printf '  %8s ms  %s\n' "$(milliseconds "$statement")" "$statement"
+    no_bar "$statement"
 done
 
 # A long history is made of comments: a commit each, on a few tables in turn.
@@ -50,8 +80,5 @@ printf '%s commits later:\n' "$commits"
 for statement in "SELECT schemaver.describe('table', 'public.t1', 'commit:$middle')" \
     "SELECT schemaver.describe('table', 'public.t1', 'v3')" "SELECT schemaver.describe('table', 'public.t1', 'head')" \
     "SELECT * FROM schemaver.diff('v1', 'v2')" "SELECT * FROM schemaver.diff('head~10', 'head')"; do
-    printf '  %8s ms  %s\n' "$(milliseconds "$statement")" "$statement"
+    timed "$statement"
 done
-
-run -At -c "SELECT format('A version of a schema that has not changed takes %s bytes.',
-                          (pg_column_size(r) + 24)) FROM schemaver.ref AS r WHERE name = 'v3'"

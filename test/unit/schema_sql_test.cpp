@@ -64,4 +64,42 @@ TEST(SchemaSql, ANameInACommentCannotEndIt) {
     EXPECT_EQ(remarks, 2);
 }
 
+TEST(SchemaSql, ProceduresAreToldApartByTheirModes) {
+    const Json in = {{"name", "a"}, {"type", "integer"}};
+    const Json out = {{"name", "a"}, {"type", "integer"}, {"mode", "out"}};
+    const auto statements =
+        schema_sql({{"procedure",
+                     "public.p(integer)",
+                     "public",
+                     {{"structure", {{"language", "sql"}, {"body", ""}, {"arguments", {out, in}}}},
+                      {"security", {{"owner", "ann"}}}}}});
+    EXPECT_GE(place_of(statements, "ALTER PROCEDURE public.p(out integer, IN integer) OWNER TO ann;"), 0);
+}
+
+TEST(SchemaSql, AColumnIsGeneratedAsTheParentsIs) {
+    const Schema schema = {table("public.child", "b integer ~(a * 2)", {{"inherits", {"public.parent"}}}),
+                           table("public.other", "b integer ~(a * 3)", {{"inherits", {"public.parent"}}}),
+                           table("public.parent", "b integer ~(a * 2)")};
+    const auto statements = schema_sql(schema);
+    EXPECT_GE(place_of(statements, "CREATE TABLE public.child (\n    b integer\n)"), 0);
+    EXPECT_GE(place_of(statements, "CREATE TABLE public.other (\n    b integer GENERATED"), 0);
+}
+
+TEST(SchemaSql, RowsComeBeforeWhatLooksAtThem) {
+    const Json key = {{"name", "to_a"},
+                      {"type", "foreign key"},
+                      {"columns", {"id"}},
+                      {"references", {{"table", "public.a"}, {"columns", {"id"}}}}};
+    const KeptTable rows{
+        "public.a", {"id", "Odd"}, true, {{"1", "it's"}, {"2", std::nullopt}}, {{"public.s", "2", true}}};
+    const auto statements = schema_sql({table("public.a", "id integer; Odd text", {{"constraints", {key}}})},
+                                       {kept_table_from(to_json(rows))});
+    const auto insert = place_of(statements,
+                                 "INSERT INTO public.a (id, \"Odd\") OVERRIDING SYSTEM VALUE VALUES\n    "
+                                 "('1', 'it''s'),\n    ('2', NULL);");
+    EXPECT_GT(insert, place_of(statements, "CREATE TABLE public.a "));
+    EXPECT_EQ(place_of(statements, "SELECT pg_catalog.setval('public.s', 2, true);"), insert + 1);
+    EXPECT_GT(place_of(statements, "ALTER TABLE ONLY public.a ADD CONSTRAINT to_a"), insert);
+}
+
 }  // namespace schemaver::core
