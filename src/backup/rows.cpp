@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "core/error.hpp"
 #include "core/properties.hpp"
 #include "core/restore_rules.hpp"
 #include "core/text.hpp"
@@ -19,11 +20,17 @@ std::int64_t number_in(const pg::QueryRow& row, std::size_t column) {
     return std::strtoll(row.at(column).value_or("0").c_str(), nullptr, 10);
 }
 
-// Empty: it went well.
+// Empty: it went well. Undone in any case, so that no lock on the table is kept: while a stamp's transaction
+// waits for pg_dump, pg_dump would wait behind an ALTER TABLE that waits for that lock.
 std::string try_query(const std::string& sql, std::vector<pg::QueryRow>& rows) {
     rows.clear();
-    const auto error = pg::subtransaction([&] { rows = pg::query(sql); });
-    return error ? pg::to_utf8(error->what()) : std::string();
+    bool is_done = false;
+    const auto error = pg::subtransaction([&] {
+        rows = pg::query(sql);
+        is_done = true;
+        throw core::Error(core::sqlstate::internal, "undone");
+    });
+    return is_done || !error ? std::string() : pg::to_utf8(error->what());
 }
 
 // The columns whose values a sequence gives. A type that is not the server's own would bring its own

@@ -162,8 +162,8 @@ class Judgement {
         });
     }
 
-    // By the migration tool where there is one, otherwise by the commits. Those that led back to the same schema
-    // put nobody ahead.
+    // By the migration tool where there is one, otherwise by the commits. Those that led back to the same
+    // schema put nobody ahead.
     Position position() const {
         const bool is_asked = context_.history.position == Position::no_revisions && !same_structure_;
         return is_asked ? compare_ledgers(context_.backup, context_.target) : context_.history.position;
