@@ -18,12 +18,13 @@ for ((i = 1; i < databases; i++)); do
     echo "CREATE DATABASE d$i TEMPLATE $template STRATEGY file_copy;"
 done | psql -Xq
 most=0
-for ((i = 0; i < databases / 10 + 90; i++)); do
+until=$(($(date +%s) + databases / 10 + 70))
+while [ "$(date +%s)" -lt "$until" ]; do
     now=$(workers)
     [ "$now" -le "$most" ] || most=$now
-    sleep 1
 done
-postmaster=$(head -n 1 "$PGDATA/postmaster.pid") launcher=$(psql -XqAt -c "SELECT pid FROM pg_stat_activity WHERE backend_type = 'schemaver launcher'")
+postmaster=$(psql -XqAt -c "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
+launcher=$(psql -XqAt -c "SELECT pid FROM pg_stat_activity WHERE backend_type = 'schemaver launcher'")
 hertz=$(getconf CLK_TCK)
 own=$(ticks "$launcher" 14 15) children=$(ticks "$postmaster" 16 17)
 sleep "$seconds"
