@@ -269,6 +269,8 @@ CREATE TABLE schemaver.ignore_rule (
     CONSTRAINT ignore_rule_says_what CHECK (pg_catalog.num_nonnulls(facet, kind, schema, identity, partitions_of)
         OPERATOR(pg_catalog.>) 0)
 );
+-- Users change and delete rows also where a publication of all tables has this one.
+ALTER TABLE schemaver.ignore_rule REPLICA IDENTITY FULL;
 COMMENT ON TABLE schemaver.ignore_rule IS
     'differences that are no drift: of a facet, kind or schema, of objects whose identity is LIKE a pattern, of the partitions of '
     'a table; all that a rule states must hold';

@@ -102,6 +102,7 @@ SCHEMAVER_FUNCTION(schemaver_schedule)(pg::Arguments arguments) {
     job.is_scheduled = true;
     take_turns("job");
     insert_next(job, all_jobs(job_timelines()));
+    if (job.is_paused()) return pg::Result::null();
     return {TimestampTzGetDatum(next_due(job, std::nullopt, job.schedule.since))};
 }
 
@@ -148,6 +149,23 @@ SCHEMAVER_FUNCTION(schemaver_job_states)(pg::Arguments arguments) {
     return rows.done();
 }
 
+namespace {
+
+// The process that serves this database once the new one has claimed it, or has found that another one has.
+pid_t settled_launcher(BackgroundWorkerHandle* handle) {
+    if (pg::wait_for_start(handle) == 0) return 0;
+    for (int tries = 0; tries < 1000; ++tries) {
+        const bool has_ended = pg::has_ended(handle);
+        const pid_t running = launcher_of(MyDatabaseId);
+        if (running != 0 || has_ended) return running;
+        pg::call([] { pg_usleep(10'000); });
+        pg::check_for_interrupts();
+    }
+    return 0;
+}
+
+}  // namespace
+
 // start_worker()
 SCHEMAVER_FUNCTION(schemaver_start_worker)(pg::Arguments) {
     require_writing("schemaver.start_worker()");
@@ -157,7 +175,7 @@ SCHEMAVER_FUNCTION(schemaver_start_worker)(pg::Arguments) {
     }
     if (const pid_t running = launcher_of(MyDatabaseId); running != 0) return {Int32GetDatum(running)};
     BackgroundWorkerHandle* handle = pg::start_worker({launcher_type, launcher_main, 0, MyDatabaseId, 10});
-    const pid_t started = handle == nullptr ? 0 : pg::wait_for_start(handle);
+    const pid_t started = handle == nullptr ? 0 : settled_launcher(handle);
     if (started == 0)
         throw core::Error(
             "53000" /* insufficient_resources */, "no worker could be started",

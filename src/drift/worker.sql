@@ -6,7 +6,7 @@ LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_schedule';
 COMMENT ON FUNCTION schemaver.schedule(text, interval, text, jsonb) IS
     'has a worker do a job every so often, at a time of day if one is given: schedule(''snapshot'', ''1 day'', ''02:00 UTC''); '
-    'a job is seal, snapshot or another kind, with a name behind a colon where there are several; returns when it is due';
+    'a job is seal, snapshot or another kind, with a name behind a colon where there are several; returns when it is due; NULL: it is paused';
 
 CREATE FUNCTION schemaver.unschedule(job text) RETURNS void
 LANGUAGE C VOLATILE STRICT SET search_path = pg_catalog, pg_temp
