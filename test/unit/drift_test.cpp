@@ -124,10 +124,11 @@ TEST(DriftPayload, StaysBelowTheLimit) {
                    true,
                    "eve",
                    12};
-    EXPECT_EQ(payload(news, 8000),
-              R"({"against":"ledger","captured":true,"change":"modified","commit":12,"database":"app","event":"drift",)"
-              R"("id":7,"identity":"public.people","kind":"table","new_value":"character varying(20)","old_value":"text",)"
-              R"("property":"columns.email.type","severity":"critical","who":"eve"})");
+    EXPECT_EQ(
+        payload(news, 8000),
+        R"x({"against":"ledger","captured":true,"change":"modified","commit":12,"database":"app","event":"drift",)x"
+        R"x("id":7,"identity":"public.people","kind":"table","new_value":"character varying(20)","old_value":"text",)x"
+        R"x("property":"columns.email.type","severity":"critical","who":"eve"})x");
     news.old_value = std::string(9000, 'x');
     const Json without_values = Json::parse(payload(news, 8000));
     EXPECT_EQ(without_values["more"], "SELECT * FROM schemaver.drift WHERE id = 7");
