@@ -130,10 +130,11 @@ class TableReading {
     core::KeptTable read(const Relations& relations) {
         read_rows();
         for (const std::string& sequence : relations.sequences_of(relation_.address.object)) {
-            pg::query_as_caller("SELECT last_value, is_called FROM " + sequence, [&](const pg::QueryRow& row) {
-                table_.sequences.push_back({sequence, row[0].value_or("1"), row[1] == "t"});
-                return false;
-            });
+            pg::query_as_caller(
+                "SELECT last_value, is_called FROM " + sequence, [&](const pg::QueryRow& row) {
+                    table_.sequences.push_back({sequence, row[0].value_or("1"), row[1] == "t"});
+                    return false;
+                });
         }
         return std::move(table_);
     }
