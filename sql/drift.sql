@@ -82,13 +82,31 @@ SELECT state, critical, warning, info, check_age < '1 minute' AS checked, backup
     failing_jobs, reasons FROM schemaver.status();
 SELECT key, value::bigint > 0 AS has_some FROM schemaver.status(), jsonb_each_text(bytes) ORDER BY key;
 
+SELECT schemaver.accept_drift((SELECT min(id) FROM schemaver.drift WHERE identity = 'public.names'), 'late');
+-- What is old goes; not what the next check goes by, nor what is accepted and still there.
+SELECT schemaver.prune();
+UPDATE schemaver.found_drift SET returned_at = returned_at - interval '91 days';
+UPDATE schemaver.drift_check SET at = at - interval '91 days';
+UPDATE schemaver.retention SET keep = '92 days' WHERE kind = 'drift checks';
+SELECT count(*) FROM schemaver.drift WHERE state = 'returned';
+SELECT schemaver.prune();
+SELECT state, count(*) FROM schemaver.drift GROUP BY 1 ORDER BY 1;
+UPDATE schemaver.retention SET keep = '90 days' WHERE kind = 'drift checks';
+SELECT schemaver.prune() > 0 AS pruned;
+SELECT against, count(*) FROM schemaver.drift_checks GROUP BY 1 ORDER BY 1;
+DELETE FROM schemaver.retention WHERE kind = 'drift';
+\set VERBOSITY terse
+UPDATE schemaver.retention SET keep = '0';
+INSERT INTO schemaver.retention VALUES ('history', '1 day');
+\set VERBOSITY default
+
 -- Bad input.
 SELECT schemaver.check_drift('produktion');
 SELECT schemaver.check_drift('live');
 SELECT schemaver.accept_drift(4711, 'why not');
 SELECT schemaver.accept_drift((SELECT min(id) FROM schemaver.drift WHERE state = 'open'), ' ');
 SELECT schemaver.accept_drift((SELECT min(id) FROM schemaver.drift WHERE state = 'open'), NULL);
-SELECT schemaver.accept_drift((SELECT min(id) FROM schemaver.drift WHERE identity = 'public.names'), 'late');
+SELECT schemaver.accept_drift(NULL, 'late');
 BEGIN;
 CREATE TABLE here (id int);
 SELECT schemaver.check_drift();

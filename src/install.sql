@@ -28,9 +28,12 @@ GRANT EXECUTE ON FUNCTION
     schemaver.drop_baseline(text, text)
     TO pg_database_owner;
 GRANT SELECT ON schemaver.ignore_rule TO PUBLIC;
+GRANT SELECT ON schemaver.retention TO pg_monitor;
 GRANT INSERT, UPDATE, DELETE ON schemaver.ignore_rule TO pg_database_owner;
+GRANT SELECT, INSERT, UPDATE, DELETE ON schemaver.retention TO pg_database_owner;
 GRANT SELECT ON schemaver.drift, schemaver.drift_checks TO pg_monitor, pg_database_owner;
-GRANT EXECUTE ON FUNCTION schemaver.find_drift(text), schemaver.check_drift(text), schemaver.accept_drift(bigint, text)
+GRANT EXECUTE ON FUNCTION schemaver.find_drift(text), schemaver.check_drift(text), schemaver.accept_drift(bigint, text),
+    schemaver.prune()
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.schedule(text, interval, text, jsonb), schemaver.unschedule(text), schemaver.snapshot(),

@@ -275,6 +275,18 @@ COMMENT ON TABLE schemaver.ignore_rule IS
     'differences that are no drift: of a facet, kind or schema, of objects whose identity is LIKE a pattern, of the partitions of '
     'a table; all that a rule states must hold';
 
+-- For how long prune() leaves what checks and jobs write. Changed by users; not dumped, as a restore would add the
+-- rows of the dump to those that are here, as a subscription to all tables does: the longest time counts.
+CREATE TABLE schemaver.retention (
+    kind text NOT NULL CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['drift', 'drift checks', 'job runs', 'snapshots'])),
+    keep interval NOT NULL CHECK (keep OPERATOR(pg_catalog.>) '0')
+);
+ALTER TABLE schemaver.retention REPLICA IDENTITY FULL;
+COMMENT ON TABLE schemaver.retention IS
+    'for how long prune() leaves drift that is over, checks, runs of jobs and snapshots; a kind without a row is kept for ever';
+INSERT INTO schemaver.retention (kind, keep)
+VALUES ('drift', '90 days'), ('drift checks', '90 days'), ('job runs', '90 days'), ('snapshots', '30 days');
+
 -- Jobs are this server's business: a dump does not take them along, and a copy of the files does.
 CREATE TABLE schemaver.job (
     timeline uuid NOT NULL,

@@ -369,6 +369,8 @@ SCHEMAVER_FUNCTION(schemaver_accept_drift)(pg::Arguments arguments) {
         PreventCommandDuringRecovery("schemaver.accept_drift()");
         PreventCommandIfReadOnly("schemaver.accept_drift()");
     });
+    if (arguments.is_null(0))
+        throw core::Error(core::sqlstate::null_argument, "argument \"id\" must not be NULL");
     const std::int64_t id = arguments.integer(0, 0);
     const std::string reason = arguments.required_text(1, "reason");
     if (core::trimmed(reason).empty())

@@ -51,6 +51,13 @@ AS 'MODULE_PATHNAME', 'schemaver_accept_drift';
 COMMENT ON FUNCTION schemaver.accept_drift(bigint, text) IS
     'the schema may be so: closes an open drift, on record; it is not told again until it has been away';
 
+CREATE FUNCTION schemaver.prune() RETURNS bigint
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_prune';
+COMMENT ON FUNCTION schemaver.prune() IS
+    'takes away drift that is over, checks, runs of jobs and snapshots that are older than the table retention says, and returns how '
+    'many rows; never anything of the ledger, of versions, baselines, seals or backups';
+
 CREATE FUNCTION schemaver.status(
     OUT state text, OUT critical bigint, OUT warning bigint, OUT info bigint, OUT check_age interval, OUT backup_age interval,
     OUT seal_age interval, OUT unsealed bigint, OUT worker boolean, OUT failing_jobs text[], OUT reasons text[], OUT bytes jsonb)
@@ -76,7 +83,7 @@ BEGIN ATOMIC
                EXISTS (SELECT FROM schemaver.jobs AS j WHERE NOT j.paused) AS has_jobs),
     space AS (
         SELECT pg_catalog.jsonb_object_agg(t.part, t.bytes) AS bytes
-        FROM (SELECT CASE WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['found_drift', 'drift_check', 'ignore_rule']) THEN 'drift'
+        FROM (SELECT CASE WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['found_drift', 'drift_check', 'ignore_rule', 'retention']) THEN 'drift'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['job', 'job_run', 'snapshot']) THEN 'jobs'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['backup', 'backup_act']) THEN 'backups'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['seal', 'sealed']) THEN 'seals'
