@@ -44,11 +44,13 @@ CREATE TEMP TABLE bench_temporary (id bigint, name text);
 DROP TABLE bench_temporary;
 SQL
 cat >"$work/query.sql" <<'SQL'
-SELECT abalance FROM pgbench_accounts WHERE aid = 1 + (random() * 9999)::int;
+\set aid random(1, 10000)
+SELECT abalance FROM pgbench_accounts WHERE aid = :aid;
 SQL
 cat >"$work/write.sql" <<'SQL'
+\set aid random(1, 10000)
 BEGIN;
-UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = 1 + (random() * 9999)::int;
+UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;
 INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) VALUES (1, 1, 1, 1, CURRENT_TIMESTAMP);
 END;
 SQL
