@@ -64,6 +64,7 @@ INSERT INTO schemaver.ignore_rule (schema, reason) VALUES ('sandbox', 'everybody
 \set VERBOSITY terse
 INSERT INTO schemaver.ignore_rule (reason) VALUES ('everything');
 INSERT INTO schemaver.ignore_rule (facet, reason) VALUES ('looks', 'no such facet');
+INSERT INTO schemaver.ignore_rule (identity, reason) VALUES (E'public.tmp\\', 'ends with half of an escape');
 \set VERBOSITY default
 SET schemaver.capture = off;
 CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');

@@ -266,6 +266,8 @@ CREATE TABLE schemaver.ignore_rule (
     reason text NOT NULL,
     who text NOT NULL DEFAULT SESSION_USER,
     at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    -- LIKE would raise an error, in each check from then on.
+    CONSTRAINT ignore_rule_identity_is_pattern CHECK (pg_catalog.right(identity, 1) OPERATOR(pg_catalog.<>) pg_catalog.chr(92)),
     CONSTRAINT ignore_rule_says_what CHECK (pg_catalog.num_nonnulls(facet, kind, schema, identity, partitions_of)
         OPERATOR(pg_catalog.>) 0)
 );
