@@ -11,7 +11,7 @@
 #include "catalog/live.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/seals.hpp"
-#include "migration/books.hpp"
+#include "books/all_books.hpp"
 #include "pg/table.hpp"
 
 extern "C" {
@@ -75,15 +75,15 @@ void put_extensions(core::Metadata& record, Snapshot snapshot) {
 }
 
 // Of several tools' books the first that says anything.
-const migration::ToolBooks* chosen(const std::vector<migration::ToolBooks>& all) {
-    for (const migration::ToolBooks& one : all)
+const books::ToolBooks* chosen(const std::vector<books::ToolBooks>& all) {
+    for (const books::ToolBooks& one : all)
         if (!one.books.revisions.empty() || !one.books.failed.empty()) return &one;
     return all.empty() ? nullptr : &all.front();
 }
 
 void put_migration(core::Metadata& record, const std::vector<ledger::Stretch>& stretches, Snapshot snapshot) {
-    const auto all = migration::read_all_books(snapshot);
-    const migration::ToolBooks* found = chosen(all);
+    const auto all = books::read_all_books(snapshot);
+    const books::ToolBooks* found = chosen(all);
     core::Migration& migration = record.migration;
     migration.history = ledger::revision_history(stretches, snapshot);
     if (found != nullptr) {

@@ -327,7 +327,7 @@ Pending& recording() {
         return *running;
     }
     Pending& started = start_pending(*writable_lineage(write_first_commit).current);
-    const auto revision = migration::current_revision(pg::latest_committed());
+    const auto revision = books::current_revision(pg::latest_committed());
     if (!revision.locked) started.revision_before = revision.text();
     return started;
 }

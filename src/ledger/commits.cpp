@@ -241,7 +241,7 @@ void write_commit(Pending& pending) {
         comparison.compare_rebuilt_indexes(pending.indexes_made_anew);
         row.source = "ddl";
         row.revision_before = pending.revision_before;
-        const auto revision = migration::current_revision(pg::latest_committed());
+        const auto revision = books::current_revision(pg::latest_committed());
         if (!revision.locked) row.revision_after = revision.text();
         settle_postponed(pending.timeline, stretches, late, comparison.postponed());
         row.postponed = names_of(comparison.postponed());
@@ -368,7 +368,7 @@ void write_first_commit(const Uuid& timeline, const char* source) {
     }
     CommitRow row;
     row.source = source;
-    const auto revision = migration::current_revision(pg::latest_committed());
+    const auto revision = books::current_revision(pg::latest_committed());
     if (!revision.locked) row.revision_after = revision.text();
     insert_commit(timeline, row, changes);
 }
@@ -384,7 +384,7 @@ std::optional<std::int64_t> write_uncaptured_commit(const std::set<Address>& tou
     row.source = "uncaptured";
     row.who = uncaptured_author;
     row.message = message;
-    const auto revision = migration::current_revision(pg::latest_committed());
+    const auto revision = books::current_revision(pg::latest_committed());
     if (!revision.locked) row.revision_after = revision.text();
     row.revision_before = row.revision_after;
     return insert_commit(*lineage.current, row, comparison.changes());

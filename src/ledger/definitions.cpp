@@ -124,7 +124,7 @@ std::vector<std::string> revision_history(const std::vector<Stretch>& stretches,
         for (const std::string& revision : revisions) {
             if (revision.empty() || revision == last) continue;
             last = revision;
-            // Several heads are written as one text, separated by ", " (see migration::Revision).
+            // Several heads are written as one text, separated by ", " (see books::Revision).
             for (std::size_t start = 0; start <= revision.size();) {
                 const std::size_t end = std::min(revision.find(", ", start), revision.size());
                 history.push_back(revision.substr(start, end - start));

@@ -15,7 +15,7 @@
 #include "ledger/cluster_changes.hpp"
 #include "ledger/comparison.hpp"
 #include "ledger/timeline.hpp"
-#include "migration/revision.hpp"
+#include "books/revision.hpp"
 
 namespace schemaver::ledger {
 

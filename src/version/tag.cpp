@@ -6,7 +6,7 @@
 #include "core/text.hpp"
 #include "ledger/recorded.hpp"
 #include "ledger/pending.hpp"
-#include "migration/revision.hpp"
+#include "books/revision.hpp"
 #include "pg/result_set.hpp"
 #include "version/compare.hpp"
 #include "version/fingerprint.hpp"
@@ -95,7 +95,7 @@ void describe(Ref& ref, const Point& point) {
     core::Json counts = core::Json::object();
     if (point.live) {
         ref.snapshot = current_snapshot();
-        ref.revision = migration::current_revision(statement_snapshot()).text();
+        ref.revision = books::current_revision(statement_snapshot()).text();
         std::map<std::string, std::int64_t> kinds;
         const catalog::Digests& digests = catalog::live_digests();
         digests.for_each([&](const catalog::DigestedRow& row) { ++kinds[*row.kind]; });

@@ -10,7 +10,7 @@
 #include "core/properties.hpp"
 #include "core/restore_types.hpp"
 #include "ledger/recorded.hpp"
-#include "migration/revision.hpp"
+#include "books/revision.hpp"
 #include "pg/result_set.hpp"
 #include "version/attribution.hpp"
 #include "version/refs.hpp"
@@ -137,7 +137,7 @@ std::string day_of(std::int64_t at) {
 }
 
 std::string revision_at(const Point& point) {
-    if (point.live) return migration::current_revision(running_snapshot()).text();
+    if (point.live) return books::current_revision(running_snapshot()).text();
     const auto commit =
         ledger::find_commit(point.position.stretches, point.position.commit, running_snapshot());
     return commit ? commit->revision : "";

@@ -10,7 +10,7 @@
 
 #include "pg/scan.hpp"
 
-namespace schemaver::migration {
+namespace schemaver::books {
 
 struct Revision {
     std::string tool;                // "alembic"; empty: no tool's table was found
@@ -25,4 +25,4 @@ struct Revision {
 // Never waits for a lock.
 Revision current_revision(Snapshot snapshot);
 
-}  // namespace schemaver::migration
+}  // namespace schemaver::books

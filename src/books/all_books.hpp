@@ -10,7 +10,7 @@
 #include "core/migration_tools.hpp"
 #include "pg/scan.hpp"
 
-namespace schemaver::migration {
+namespace schemaver::books {
 
 struct ToolBooks {
     const core::MigrationTool* tool = nullptr;
@@ -23,4 +23,4 @@ struct ToolBooks {
 // counts, or else the first by name. Never waits for a lock.
 std::vector<ToolBooks> read_all_books(Snapshot snapshot);
 
-}  // namespace schemaver::migration
+}  // namespace schemaver::books

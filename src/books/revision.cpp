@@ -1,5 +1,5 @@
 // Reads Alembic's table straight from the heap.
-#include "migration/revision.hpp"
+#include "books/revision.hpp"
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 }
 
-namespace schemaver::migration {
+namespace schemaver::books {
 
 namespace {
 
@@ -84,4 +84,4 @@ Revision current_revision(Snapshot snapshot) {
     return revision;
 }
 
-}  // namespace schemaver::migration
+}  // namespace schemaver::books

@@ -1,5 +1,5 @@
 // Finds the tools' tables by name and columns, and reads them straight from the heap.
-#include "migration/books.hpp"
+#include "books/all_books.hpp"
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 }
 
-namespace schemaver::migration {
+namespace schemaver::books {
 
 namespace {
 
@@ -180,4 +180,4 @@ std::vector<ToolBooks> read_all_books(Snapshot snapshot) {
     return all;
 }
 
-}  // namespace schemaver::migration
+}  // namespace schemaver::books
