@@ -41,6 +41,20 @@ GRANT EXECUTE ON FUNCTION
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION schemaver.job_states(), schemaver.worker_status(), schemaver.status() TO pg_monitor, pg_database_owner;
 GRANT SELECT ON schemaver.jobs, schemaver.job_runs, schemaver.snapshots TO pg_monitor, pg_database_owner;
+GRANT EXECUTE ON FUNCTION
+    schemaver.check_models(text, text[], text[], text[], text[]), schemaver.assert_models(text, text[], text[], text[], text[])
+    TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION
+    schemaver.check_document_registration(text, text[], regprocedure, boolean, jsonb),
+    schemaver.register_document_kind(text, text, text), schemaver.register_document_step(text, text, text, regprocedure),
+    schemaver.register_document_rule(text, text, jsonb, regprocedure)
+    TO pg_database_owner;
+-- They do no more than what they call, with the rights of whoever calls.
+GRANT EXECUTE ON FUNCTION
+    schemaver.document_version(text, jsonb), schemaver.migrate_document(text, jsonb, text),
+    schemaver.document_path(text, text, text), schemaver.validate_document(text, jsonb)
+    TO PUBLIC;
+GRANT EXECUTE ON PROCEDURE schemaver.migrate_documents(regclass, text, text, text, integer, bigint, bigint) TO PUBLIC;
 
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void

@@ -58,18 +58,6 @@ Json row_counts_in_json(const RowCounts& counts) {
     return {{"tables", std::move(tables)}, {"uncounted", std::move(uncounted)}};
 }
 
-Json documents(const Schema& schema) {
-    Json list = Json::array();
-    for (const Object& object : schema) {
-        poll();
-        list.push_back({{"kind", object.kind},
-                        {"identity", object.identity},
-                        {"schema", object.schema},
-                        {"definition", object.definition}});
-    }
-    return list;
-}
-
 std::string digest_of(const Json& document_without_digest) {
     return "sha256:" + sha256_hex(canonical(document_without_digest));
 }
@@ -315,9 +303,26 @@ std::string write_metadata(const Metadata& metadata) {
     if (!metadata.backup_file.empty()) document["backup_file"] = metadata.backup_file;
     if (metadata.row_counts) document["row_counts"] = row_counts_in_json(*metadata.row_counts);
     if (!metadata.left_out.empty()) document["left_out"] = metadata.left_out;
-    if (metadata.objects) document["objects"] = documents(*metadata.objects);
+    if (metadata.objects) document["objects"] = objects_in_json(*metadata.objects);
     document["digest"] = digest_of(document);
     return canonical(document);
+}
+
+Json objects_in_json(const Schema& schema) {
+    Json list = Json::array();
+    for (const Object& object : schema) {
+        poll();
+        list.push_back({{"kind", object.kind},
+                        {"identity", object.identity},
+                        {"schema", object.schema},
+                        {"definition", object.definition}});
+    }
+    return list;
+}
+
+Schema objects_from_json(const Json& list) {
+    const Json document = {{"objects", list}};
+    return read_objects(Reader{document, ""});
 }
 
 Metadata read_metadata(std::string_view text) {

@@ -100,6 +100,11 @@ std::string write_metadata(const Metadata& metadata);
 inline constexpr std::size_t compact_limit = 4096;
 std::string write_compact_metadata(Metadata metadata);
 
+// The objects alone, as the document has them under "objects". What is read must be so in each part: throws
+// Error (invalid_metadata).
+Json objects_in_json(const Schema& schema);
+Schema objects_from_json(const Json& list);
+
 // Reads either form. Throws Error: invalid_metadata (empty, not an object, a member missing or of the wrong
 // type: says which), metadata_format_too_new, metadata_digest_mismatch.
 Metadata read_metadata(std::string_view text);

@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
 #include "commands/sequence.h"
+#include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -107,6 +108,16 @@ inline xl_seq_rec sequence_record(Relation sequence) {
     record.node = sequence->rd_node;
 #endif
     return record;
+}
+
+// Runs a portal to its end; what it returns goes nowhere.
+inline void run_portal(Portal portal) {
+    QueryCompletion completion;
+#if PG_VERSION_NUM >= 180000
+    (void)PortalRun(portal, FETCH_ALL, true, None_Receiver, None_Receiver, &completion);
+#else
+    (void)PortalRun(portal, FETCH_ALL, true, true, None_Receiver, None_Receiver, &completion);
+#endif
 }
 
 // A column that only some versions have: nullopt in the others, and where it is NULL.

@@ -233,6 +233,15 @@ Datum jsonb_datum(const nlohmann::json& value) {
     return call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text.c_str())); });
 }
 
+std::string text_from_jsonb(Datum jsonb) {
+    return to_utf8(call([=] { return DatumGetCString(DirectFunctionCall1(jsonb_out, jsonb)); }));
+}
+
+Datum jsonb_from_text(std::string_view utf8) {
+    const std::string text = from_utf8(utf8);
+    return call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text.c_str())); });
+}
+
 void append_identifier(std::string& out, std::string_view utf8) {
     if (is_plain_identifier(utf8)) {
         out += utf8;

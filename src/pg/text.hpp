@@ -35,6 +35,9 @@ Datum text_datum(std::string_view utf8);
 Datum name_datum(std::string_view utf8);
 Datum text_array_datum(const std::vector<std::string>& texts);
 Datum jsonb_datum(const nlohmann::json& value);
+// A jsonb as it is, its numbers to the last digit.
+std::string text_from_jsonb(Datum jsonb);
+Datum jsonb_from_text(std::string_view utf8);
 
 // The server's quote_identifier.
 std::string quote_identifier(std::string_view utf8);

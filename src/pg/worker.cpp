@@ -106,6 +106,10 @@ pid_t wait_for_start(BackgroundWorkerHandle* handle) {
     });
 }
 
+void wait_for_end(BackgroundWorkerHandle* handle) {
+    call([=] { (void)WaitForBackgroundWorkerShutdown(handle); });
+}
+
 void release(BackgroundWorkerHandle* handle) { pfree(handle); }
 
 Oid planned_database() {

@@ -41,6 +41,7 @@ BackgroundWorkerHandle* start_worker(const WorkerPlan& plan);
 bool has_ended(BackgroundWorkerHandle* handle);
 // The worker's process, once it runs; 0: it could not be started, or has ended already.
 pid_t wait_for_start(BackgroundWorkerHandle* handle);
+void wait_for_end(BackgroundWorkerHandle* handle);
 void release(BackgroundWorkerHandle* handle);
 
 // In a worker.

@@ -6,13 +6,13 @@
 
 namespace schemaver::version {
 
-Comparison compare(const Point& from, const Point& to, const core::DiffChoice& choice) {
+Comparison compare(const Point& from, const Point& to, const core::DiffChoice& choice, Renames renames) {
     LiveObjects live;
     Comparison comparison{from, to, changes_between(from, to, live), {}};
     Changes& changes = comparison.changes;
     catalog::Normaliser normaliser;
     const core::Normalise normalise = [&](const std::string& sql) { return normaliser(sql); };
-    if (!changes.one_history) {
+    if (!changes.one_history && renames == Renames::guess) {
         changes.renames = core::guess_renames(changes.from, changes.to, normalise);
         changes.column_renames =
             core::guess_column_renames(changes.from, changes.to, changes.renames, normalise);

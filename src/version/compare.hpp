@@ -12,6 +12,12 @@ struct Comparison {
     std::vector<core::Difference> differences;
 };
 
-Comparison compare(const Point& from, const Point& to, const core::DiffChoice& choice = {});
+// From the arguments facets, kinds, schemas and ignore of a function, which begin at `first`: text[] each.
+core::DiffChoice choice_from(const pg::Arguments& arguments, int first);
+
+enum class Renames { guess, none };  // where no ledger knows them
+
+Comparison compare(const Point& from, const Point& to, const core::DiffChoice& choice = {},
+                   Renames renames = Renames::guess);
 
 }  // namespace schemaver::version

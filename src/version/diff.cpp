@@ -20,6 +20,8 @@ pg::Value likeness_cell(const core::Difference& difference) {
     return Float4GetDatum(static_cast<float>(difference.likeness));
 }
 
+}  // namespace
+
 core::DiffChoice choice_from(const pg::Arguments& arguments, int first) {
     core::DiffChoice choice;
     if (const auto facets = arguments.text_array(first)) choice.facets = core::facets_from_names(*facets);
@@ -29,8 +31,6 @@ core::DiffChoice choice_from(const pg::Arguments& arguments, int first) {
     if (const auto words = arguments.text_array(first + 3)) core::ignore(choice, *words);
     return choice;
 }
-
-}  // namespace
 
 // diff("from" text, "to" text, facets text[], kinds text[], schemas text[], ignore text[])
 SCHEMAVER_FUNCTION(schemaver_diff)(pg::Arguments arguments) {

@@ -19,7 +19,8 @@ if [ "${1:-}" != --here ]; then
     test/install-packages bench
     for durable in on off; do
         printf '\nfsync %s\n' "$durable"
-        settings=(--conf "fsync=$durable" --conf "full_page_writes=$durable" --conf max_wal_size=8GB)
+        settings=(--conf "fsync=$durable" --conf "full_page_writes=$durable" --conf max_wal_size=8GB
+            --conf max_locks_per_transaction=2000)
         test/with-server --preload "${settings[@]}" -- env DURABLE="$durable" "$0" --here schemaver
         if [ -e "$(pg_config --pkglibdir)/pgaudit.so" ]; then
             test/with-server --conf shared_preload_libraries=pgaudit "${settings[@]}" -- "$0" --here pgaudit

@@ -1,0 +1,60 @@
+// The session's side: asks, waits, reads the answers.
+#include "models/scratch.hpp"
+
+#include "core/metadata.hpp"
+#include "models/workers.hpp"
+#include "pg/exchange.hpp"
+
+namespace schemaver::models {
+
+namespace {
+
+BackgroundWorkerHandle* started(const pg::WorkerPlan& plan) {
+    BackgroundWorkerHandle* worker = pg::start_worker(plan);
+    if (worker == nullptr)
+        throw core::Error("53000", "no worker process is free to make a scratch database",
+                          "Two are needed for as long as the check takes.",
+                          "Try again later, or raise max_worker_processes and restart the server.");
+    return worker;
+}
+
+[[noreturn]] void throw_as_told(const core::Json& error) {
+    const auto text = [&](const char* key) { return error.value(key, std::string()); };
+    const auto number = error.value("statement", 0);
+    if (number == 0) throw core::Error(text("sqlstate"), text("message"), text("detail"), text("hint"));
+    std::string detail = fmt::format("{} ({}).", text("message"), text("sqlstate"));
+    if (!text("detail").empty()) detail += " " + text("detail");
+    throw core::Error(core::sqlstate::script_failed,
+                      fmt::format("statement {} of the script fails in an empty database", number), detail,
+                      text("hint"));
+}
+
+core::Json answer(pg::Exchange& exchange, int queue, BackgroundWorkerHandle* worker) {
+    const auto text = exchange.receive(queue, worker);
+    if (!text)
+        throw core::Error(core::sqlstate::script_failed,
+                          "a worker process of the scratch database has ended without an answer", "",
+                          "The server's log says why.");
+    const core::Json told = core::Json::parse(*text);
+    if (const auto error = told.find("error"); error != told.end()) throw_as_told(*error);
+    return told;
+}
+
+}  // namespace
+
+core::Schema schema_made_by(const std::string& script) {
+    pg::Exchange exchange(script);
+    BackgroundWorkerHandle* keeper =
+        started({"schemaver scratch keeper", "schemaver_scratch_keeper", exchange.handle(), MyDatabaseId});
+    const Oid database = answer(exchange, keeper_queue, keeper).at("database").get<Oid>();
+    BackgroundWorkerHandle* builder =
+        started({"schemaver scratch builder", "schemaver_scratch_builder", exchange.handle(), database});
+    core::Schema schema = core::objects_from_json(answer(exchange, builder_queue, builder).at("objects"));
+    exchange.finish();
+    pg::wait_for_end(keeper);
+    pg::release(builder);
+    pg::release(keeper);
+    return schema;
+}
+
+}  // namespace schemaver::models
