@@ -223,6 +223,13 @@ std::optional<std::string> revision_of(const books::SessionBooks& books) {
     return revision.text();
 }
 
+std::vector<std::string> dropped_tables(const DroppedNames& dropped) {
+    std::vector<std::string> tables;
+    for (const auto& [name, address] : dropped)
+        if (name.first == "table") tables.push_back(name.second);
+    return tables;
+}
+
 void write_beside(const CommittedBooks& books) {
     if (beside_commit != nullptr) beside_commit(books);
 }
@@ -267,7 +274,8 @@ void write_commit(Pending& pending) {
         }
         store_scripts(pending.timeline);
         const std::int64_t commit = insert_commit(pending.timeline, row, changes);
-        write_beside({pending.timeline, stretches, commit, pending.books_before, after, pending.touched});
+        write_beside({pending.timeline, stretches, commit, pending.books_before, after, pending.touched,
+                      dropped_tables(pending.dropped)});
     }
     pg::call([] { PopActiveSnapshot(); });
 }
@@ -387,7 +395,7 @@ void write_first_commit(const Uuid& timeline, const char* source) {
     row.revision_after = revision_of(books);
     const std::int64_t commit = insert_commit(timeline, row, changes);
     write_beside(
-        {timeline, {{timeline, std::numeric_limits<std::int64_t>::max()}}, commit, books, books, {}});
+        {timeline, {{timeline, std::numeric_limits<std::int64_t>::max()}}, commit, books, books, {}, {}});
 }
 
 std::optional<std::int64_t> write_uncaptured_commit(const std::set<Address>& touched,
@@ -405,7 +413,7 @@ std::optional<std::int64_t> write_uncaptured_commit(const std::set<Address>& tou
     row.revision_after = revision_of(books);
     row.revision_before = row.revision_after;
     const std::int64_t commit = insert_commit(*lineage.current, row, comparison.changes());
-    write_beside({*lineage.current, lineage.stretches, commit, books, books, touched});
+    write_beside({*lineage.current, lineage.stretches, commit, books, books, touched, {}});
     return commit;
 }
 

@@ -25,6 +25,7 @@ struct CommittedBooks {
     const books::SessionBooks& before;
     const books::SessionBooks& after;
     const std::set<catalog::Address>& touched;  // what its commands were about
+    const std::vector<std::string>& dropped;    // tables, by their identities
 };
 // Writes what belongs beside the commit, in the same transaction; set at _PG_init.
 extern void (*beside_commit)(const CommittedBooks&);

@@ -87,15 +87,15 @@ std::optional<std::int32_t> count_of(const ToolBooks& books) {
 }
 
 std::optional<RecordedChange> last_change(const std::vector<ledger::Stretch>& stretches,
-                                          const ToolBooks& books) {
+                                          std::string_view tool, const std::string& schema) {
     std::optional<RecordedChange> last;
     const Oid table = pg::our_relation("revision_change");
     const Oid index = pg::our_relation("revision_change_key");
     for (const ledger::Stretch& stretch : stretches) {
         pg::scan_ordered(table, index,
                          {{revision_change_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
-                          {revision_change_tool, F_TEXTEQ, pg::text_datum(books.tool->name)},
-                          {revision_change_schema, F_TEXTEQ, pg::text_datum(books.schema)}},
+                          {revision_change_tool, F_TEXTEQ, pg::text_datum(tool)},
+                          {revision_change_schema, F_TEXTEQ, pg::text_datum(schema)}},
                          pg::latest_committed(), BackwardScanDirection, [&](const pg::Row& row) {
                              if (DatumGetInt64(*row.datum(revision_change_commit)) > stretch.until)
                                  return true;
@@ -120,8 +120,10 @@ class Recorder {
     bool record() {
         for (const auto& books : committed_.after)
             if (!books->locked) record_tool(*books, former(*books));
+        // A renamed table was there before; of a dropped one the first that is heard is that it has gone.
         for (const auto& books : committed_.before)
-            if (is_gone(*books)) insert_gone(*books);
+            if (is_gone(books->tool->name, books->schema)) insert_gone(books->tool->name, books->schema);
+        for (const std::string& table : committed_.dropped) record_dropped(core::identifier_parts(table));
         return has_migrated_;
     }
 
@@ -135,14 +137,20 @@ class Recorder {
         return nullptr;
     }
 
-    bool is_gone(const ToolBooks& books) const {
+    bool is_gone(std::string_view tool, const std::string& schema) const {
         return std::none_of(committed_.after.begin(), committed_.after.end(), [&](const auto& one) {
-            return one->tool->name == books.tool->name && one->schema == books.schema;
+            return one->tool->name == tool && one->schema == schema;
         });
     }
 
+    void record_dropped(const std::vector<std::string>& names) {
+        if (names.size() != 2) return;
+        for (const books::Tool& tool : books::all_tools(books::described_tools()))
+            if (tool->table == names[1] && is_gone(tool->name, names[0])) insert_gone(tool->name, names[0]);
+    }
+
     void record_tool(const ToolBooks& now, const ToolBooks* former) {
-        const auto last = last_change(committed_.stretches, now);
+        const auto last = last_change(committed_.stretches, now.tool->name, now.schema);
         if (!last || last->how == "gone") {
             if (former != nullptr) insert("found", {}, *former);
             if (former == nullptr && now.books.applied.empty() && now.books.failed.empty()) {
@@ -197,13 +205,14 @@ class Recorder {
         has_migrated_ = has_migrated_ || !is_before;
     }
 
-    void insert_gone(const ToolBooks& books) {
+    void insert_gone(std::string_view tool, const std::string& schema) {
+        const auto last = last_change(committed_.stretches, tool, schema);
+        if (!last || last->how == "gone") return;
         pg::insert_row("revision_change",
-                       {pg::uuid_datum(committed_.timeline), pg::text_datum(books.tool->name),
-                        pg::text_datum(books.schema), Int64GetDatum(committed_.commit), Int32GetDatum(2),
-                        pg::text_datum("gone"), pg::text_datum(revisions_of(books.books)), std::nullopt,
-                        pg::text_datum("gone"), std::nullopt, pg::text_array_datum({}),
-                        pg::text_array_datum({}), std::nullopt});
+                       {pg::uuid_datum(committed_.timeline), pg::text_datum(tool), pg::text_datum(schema),
+                        Int64GetDatum(committed_.commit), Int32GetDatum(2), pg::text_datum("gone"),
+                        pg::text_datum(last->after), std::nullopt, pg::text_datum("gone"), std::nullopt,
+                        pg::text_array_datum({}), pg::text_array_datum({}), std::nullopt});
     }
 };
 
