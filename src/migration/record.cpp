@@ -53,17 +53,23 @@ struct RecordedChange {
     BookChange change;
 };
 
-RecordedChange read_change(const pg::Row& row) {
+// Where it led, and no more.
+RecordedChange read_outcome(const pg::Row& row) {
     RecordedChange one;
+    one.how = row.text(revision_change_how);
+    one.after = row.text(revision_change_after);
+    one.state = row.text(revision_change_state);
+    if (const auto applied = row.datum(revision_change_applied)) one.applied = DatumGetInt32(*applied);
+    return one;
+}
+
+RecordedChange read_change(const pg::Row& row) {
+    RecordedChange one = read_outcome(row);
     one.tool = row.text(revision_change_tool);
     one.schema = row.text(revision_change_schema);
     one.commit = DatumGetInt64(*row.datum(revision_change_commit));
     one.number = DatumGetInt32(*row.datum(revision_change_number));
-    one.how = row.text(revision_change_how);
     one.before = row.text(revision_change_before);
-    one.after = row.text(revision_change_after);
-    one.state = row.text(revision_change_state);
-    if (const auto applied = row.datum(revision_change_applied)) one.applied = DatumGetInt32(*applied);
     one.change.added = row.text_array(revision_change_added);
     one.change.removed = row.text_array(revision_change_removed);
     return one;
@@ -99,7 +105,7 @@ std::optional<RecordedChange> last_change(const std::vector<ledger::Stretch>& st
                          pg::latest_committed(), BackwardScanDirection, [&](const pg::Row& row) {
                              if (DatumGetInt64(*row.datum(revision_change_commit)) > stretch.until)
                                  return true;
-                             last = read_change(row);
+                             last = read_outcome(row);
                              return false;
                          });
         if (last) break;
@@ -160,16 +166,14 @@ class Recorder {
             if (former != &now) insert("commit", former == nullptr ? core::Books{} : former->books, now);
             return;
         }
-        core::Books before;
-        if (former != nullptr) before = former->books;
         // What runs now has been written into the books before it began, and committed.
-        const bool is_announced = former != nullptr && before.state == "dirty";
+        const bool is_announced = former != nullptr && former->books.state == "dirty";
         if (former == nullptr || is_announced) {
-            before = as_recorded(now);
-        } else if (!says_the_same(*last, *former)) {
-            insert("before", as_recorded(now), *former);
+            if (former != &now || !says_the_same(*last, now)) insert("commit", as_recorded(now), now);
+            return;
         }
-        if (former != &now || is_announced) insert("commit", before, now);
+        if (!says_the_same(*last, *former)) insert("before", as_recorded(now), *former);
+        if (former != &now) insert("commit", former->books, now);
     }
 
     // As far as the ledger knows it.
