@@ -98,6 +98,16 @@ INSERT INTO _prisma_migrations VALUES ('1_users', '2026-01-02', NULL, NULL);
 SELECT tool, migration, direction, outcome, revision_before, revision_after, commits, summary FROM schemaver.migration_history
 WHERE tool IN ('knex', 'prisma');
 
+-- Sequelize commits its DDL and then its row.
+CREATE TABLE "SequelizeMeta" (name varchar PRIMARY KEY);
+CREATE TABLE s (id integer);
+INSERT INTO "SequelizeMeta" VALUES ('1-s.js');
+SELECT migration, direction, outcome, commits, summary FROM schemaver.migration_history WHERE tool = 'sequelize';
+ALTER TABLE s ADD COLUMN name text;
+INSERT INTO "SequelizeMeta" VALUES ('2-name.js');
+SELECT migration, direction, outcome, commits, summary FROM schemaver.migration_history WHERE tool = 'sequelize';
+DROP TABLE "SequelizeMeta", s;
+
 -- golang-migrate writes what it will run before it runs it.
 DROP TABLE knex_migrations, _prisma_migrations;
 CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);

@@ -22,14 +22,14 @@ SELECT * FROM schemaver.check_revisions();
 
 -- Edited by hand.
 UPDATE alembic_version SET version_num = 'fantasy';
-SELECT finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
+SELECT severity, finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
 UPDATE alembic_version SET version_num = '012_base_tables';
-SELECT finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
+SELECT severity, finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
 INSERT INTO alembic_version VALUES ('018_add_faculty_columns');
-SELECT finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
+SELECT severity, finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
 SELECT tool, revision, state FROM schemaver.revisions();
 TRUNCATE alembic_version;
-SELECT finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
+SELECT severity, finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
 SELECT tool, revision, state FROM schemaver.revisions();
 INSERT INTO alembic_version VALUES ('018_add_faculty_columns');
 SELECT * FROM schemaver.check_revisions();
@@ -43,7 +43,7 @@ SELECT r AS revision, schemaver.up_to_date(r) FROM unnest(ARRAY['018_add_faculty
 
 -- The table goes.
 DROP TABLE alembic_version;
-SELECT finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
+SELECT severity, finding, table_says, ledger_says, detail, next_command FROM schemaver.check_revisions();
 SELECT schemaver.up_to_date('012_base_tables');
 
 -- A tool with a row for each migration, in two schemas.
@@ -57,9 +57,12 @@ SELECT tool, schema, revision, applied, last_applied, state, failed FROM schemav
 SELECT r AS revision, schemaver.up_to_date(r) FROM unnest(ARRAY['9', '20250101000000', '2025', '13']) AS r;
 CREATE TABLE topics (id integer);
 DELETE FROM schema_migrations WHERE version = '10';
-SELECT tool, schema, finding, detail, next_command FROM schemaver.check_revisions() WHERE tool = 'rails';
+SELECT tool, schema, severity, finding, detail, next_command FROM schemaver.check_revisions() WHERE tool = 'rails';
 INSERT INTO schema_migrations VALUES ('11');
-SELECT tool, schema, finding, detail, next_command FROM schemaver.check_revisions() WHERE tool = 'rails';
+SELECT tool, schema, severity, finding, detail, next_command FROM schemaver.check_revisions() WHERE tool = 'rails';
+DELETE FROM schema_migrations WHERE version = '11';
+INSERT INTO schema_migrations VALUES ('10'), ('12');
+SELECT severity, finding, detail, added, removed FROM schemaver.check_revisions() WHERE tool = 'rails';
 DROP TABLE schema_migrations, ar_internal_metadata, crm.schema_migrations;
 
 -- Times and locks.

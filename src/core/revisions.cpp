@@ -68,16 +68,16 @@ constexpr char by_whom[] = "by hand, or by a migration that ran no DDL";
 std::optional<BookFinding> check_heads(const BookExpectation& expected, const Books& books) {
     const Revisions unknown = without(books.revisions, expected.seen);
     if (books.revisions.size() > 1 && expected.revisions.size() <= 1)
-        return BookFinding{"several heads",
+        return BookFinding{"warning", "several heads",
                            fmt::format("It has {} rows, {}, where the ledger saw {}.", books.revisions.size(),
                                        list_of(books.revisions), list_of(expected.revisions))};
     if (!unknown.empty())
         return BookFinding{
-            "unknown revision",
+            "warning", "unknown revision",
             fmt::format("No commit has ever seen {}; the ledger saw {}. It was changed {}.", list_of(unknown),
                         expected.revisions.empty() ? "none" : list_of(expected.revisions), by_whom)};
     if (books.revisions != expected.revisions)
-        return BookFinding{"changed",
+        return BookFinding{"warning", "changed",
                            fmt::format("It says {} and the ledger saw {}: it was changed {}.",
                                        list_of(books.revisions), list_of(expected.revisions), by_whom)};
     return std::nullopt;
@@ -88,13 +88,16 @@ std::optional<BookFinding> check_list(const BookExpectation& expected, const Boo
     const Revisions extra = without(books.applied, expected.applied);
     if (missing.empty() && extra.empty()) return std::nullopt;
     if (missing.empty())
-        return BookFinding{"changed", fmt::format("It has {}, which no commit has seen: added {}.",
-                                                  list_of(extra), by_whom)};
+        return BookFinding{
+            "info", "changed",
+            fmt::format("It has {}, which no commit has seen: added by a migration that ran no "
+                        "DDL or wrote this after its DDL, or by hand.",
+                        list_of(extra))};
     if (extra.empty())
-        return BookFinding{"rows missing",
+        return BookFinding{"warning", "rows missing",
                            fmt::format("The ledger saw {} applied, which it has no more: taken out {}.",
                                        list_of(missing), by_whom)};
-    return BookFinding{"edited",
+    return BookFinding{"warning", "edited",
                        fmt::format("The ledger saw {} applied, which it has no more, and it has {}, "
                                    "which no commit has seen.",
                                    list_of(missing), list_of(extra))};
@@ -154,7 +157,7 @@ void follow(Revisions& applied, const BookChange& change, const Revisions& revis
 std::optional<BookFinding> check_books(const MigrationTool& tool, const BookExpectation& expected,
                                        const Books& books) {
     if (books.applied.empty() && books.failed.empty() && !expected.applied.empty())
-        return BookFinding{"emptied",
+        return BookFinding{"warning", "emptied",
                            fmt::format("It has no row, and the ledger saw {}.", list_of(expected.revisions))};
     return tool.keeps == Keeps::heads ? check_heads(expected, books) : check_list(expected, books);
 }

@@ -34,8 +34,10 @@ struct BookExpectation {
     std::vector<std::string> seen;  // whatever any commit saw
 };
 struct BookFinding {
-    std::string
-        finding;  // "emptied", "several heads", "unknown revision", "rows missing", "edited", "changed"
+    // "info": a migration that wrote its row after its DDL looks so too; "warning"
+    std::string severity;
+    // "emptied", "several heads", "unknown revision", "rows missing", "edited", "changed"
+    std::string finding;
     std::string detail;
 };
 // Nothing: they agree.

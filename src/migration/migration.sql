@@ -105,8 +105,8 @@ COMMENT ON FUNCTION schemaver.up_to_date(text) IS
     'for an application''s start-up: whether this migration is applied, whatever the tool; NULL where its table is locked, as it never waits';
 
 CREATE FUNCTION schemaver.check_revisions(
-    OUT tool text, OUT schema text, OUT table_name text, OUT finding text, OUT table_says text, OUT ledger_says text,
-    OUT last_commit bigint, OUT detail text, OUT next_command text)
+    OUT tool text, OUT schema text, OUT table_name text, OUT severity text, OUT finding text, OUT table_says text,
+    OUT ledger_says text, OUT last_commit bigint, OUT detail text, OUT next_command text, OUT added text[], OUT removed text[])
 RETURNS SETOF record
 LANGUAGE C STABLE ROWS 2 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_check_revisions';
@@ -124,18 +124,58 @@ COMMENT ON FUNCTION schemaver.migration_status() IS
     'whether the live schema is the one that the same revision gave before, or elsewhere: to other commits, restored databases, versions, '
     'baselines and backups at that revision';
 
+-- The commits whose DDL may be that of a migration of which they did not see the books change: those since the books were
+-- last seen to change, up to a commit (NULL: to the last one). A tool that commits its DDL and then its row makes such.
+CREATE FUNCTION schemaver.commits_of_migration(timelines uuid[], tool text, schema text, until bigint) RETURNS bigint[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT coalesce(pg_catalog.array_agg(c.commit ORDER BY c.commit), '{}')
+    FROM (SELECT t.commit, t.how FROM schemaver.revision_change AS t
+          WHERE t.timeline OPERATOR(pg_catalog.=) ANY (timelines) AND t.tool OPERATOR(pg_catalog.=) commits_of_migration.tool
+            AND t.schema OPERATOR(pg_catalog.=) commits_of_migration.schema
+            AND t.commit OPERATOR(pg_catalog.<) coalesce(until, 9223372036854775807)
+          ORDER BY t.commit DESC, t.number DESC LIMIT 1) AS p
+    JOIN schemaver.commits AS c
+      ON c.commit OPERATOR(pg_catalog.<) coalesce(until, 9223372036854775807)
+     AND (c.commit OPERATOR(pg_catalog.>) p.commit OR (c.commit OPERATOR(pg_catalog.=) p.commit AND p.how OPERATOR(pg_catalog.=) 'before'))
+     AND c.source OPERATOR(pg_catalog.=) 'ddl';
+END;
+COMMENT ON FUNCTION schemaver.commits_of_migration(uuid[], text, text, bigint) IS
+    'for migration_history: the commits between two changes of a tool''s books, of which one may be the migration''s';
+
 -- A row for each change of a tool's books, each migration that a session declared, and each that the books call failed. Of
 -- a tool that keeps only where it is, a revision that was first seen earlier than the one before is a downgrade.
 CREATE VIEW schemaver.migration_history AS
-SELECT e.started, CASE WHEN r.how OPERATOR(pg_catalog.=) 'before' THEN NULL ELSE c.at END AS ended,
-       CASE WHEN r.how OPERATOR(pg_catalog.<>) 'before' THEN c.at OPERATOR(pg_catalog.-) e.started END AS took,
-       CASE WHEN r.how OPERATOR(pg_catalog.<>) 'before' THEN c.who END AS who,
+WITH own AS (SELECT pg_catalog.array_agg(o.timeline) AS timelines FROM schemaver.current_timelines() AS o),
+     live AS MATERIALIZED (SELECT n.* FROM schemaver.revisions() AS n),
+     pending AS MATERIALIZED (SELECT k.* FROM schemaver.check_revisions() AS k
+                              WHERE pg_catalog.cardinality(k.added) OPERATOR(pg_catalog.+) pg_catalog.cardinality(k.removed)
+                                    OPERATOR(pg_catalog.>) 0),
+     change AS (
+        SELECT r.timeline, r.tool, r.schema, r.commit, r.how, r.revision_before, r.revision_after, r.state, r.added, r.removed,
+               r.direction,
+               CASE WHEN r.how OPERATOR(pg_catalog.=) 'before'
+                    THEN schemaver.commits_of_migration(w.timelines, r.tool, r.schema, r.commit) ELSE ARRAY[c.commit] END AS commits
+        FROM own AS w
+        CROSS JOIN schemaver.commits AS c
+        JOIN (SELECT DISTINCT ON (o.timeline, o.tool, o.schema, o.commit, o.number) o.* FROM schemaver.revision_change AS o
+              ORDER BY o.timeline, o.tool, o.schema, o.commit, o.number) AS r
+          ON r.timeline OPERATOR(pg_catalog.=) c.timeline AND r.commit OPERATOR(pg_catalog.=) c.commit
+         AND r.how OPERATOR(pg_catalog.<>) 'found'
+         AND (pg_catalog.cardinality(r.added) OPERATOR(pg_catalog.+) pg_catalog.cardinality(r.removed) OPERATOR(pg_catalog.>) 0
+              OR r.how OPERATOR(pg_catalog.=) 'gone')
+        UNION ALL
+        SELECT NULL, k.tool, k.schema, NULL, 'before', k.ledger_says, k.table_says, 'ok', k.added, k.removed, NULL,
+               schemaver.commits_of_migration(w.timelines, k.tool, k.schema, NULL)
+        FROM own AS w CROSS JOIN pending AS k)
+SELECT e.started, g.ended, g.ended OPERATOR(pg_catalog.-) e.started AS took, g.who,
        CASE WHEN r.how OPERATOR(pg_catalog.=) 'gone' THEN r.revision_before
             ELSE pg_catalog.array_to_string(CASE WHEN pg_catalog.cardinality(r.added) OPERATOR(pg_catalog.>) 0 THEN r.added
                                                  ELSE r.removed END, ', ') END AS migration,
        CASE WHEN r.how OPERATOR(pg_catalog.=) 'gone' THEN 'table dropped'
             ELSE coalesce(r.direction,
-                          CASE WHEN f.after OPERATOR(pg_catalog.<) f.before THEN 'downgrade' ELSE 'upgrade' END) END AS direction,
+                          CASE WHEN r.revision_after IS NULL OR pg_catalog.cardinality(r.added) OPERATOR(pg_catalog.=) 0
+                                 OR f.after OPERATOR(pg_catalog.<) f.before THEN 'downgrade' ELSE 'upgrade' END) END AS direction,
        CASE WHEN r.state OPERATOR(pg_catalog.=) 'failed' THEN 'failed'
             WHEN r.state OPERATOR(pg_catalog.=) 'dirty' AND NOT EXISTS (
                 SELECT FROM schemaver.revision_change AS l
@@ -143,37 +183,31 @@ SELECT e.started, CASE WHEN r.how OPERATOR(pg_catalog.=) 'before' THEN NULL ELSE
                   AND l.schema OPERATOR(pg_catalog.=) r.schema AND l.commit OPERATOR(pg_catalog.>) r.commit
                   AND l.revision_before OPERATOR(pg_catalog.=) r.revision_after AND l.state OPERATOR(pg_catalog.=) 'ok')
              AND NOT EXISTS (
-                SELECT FROM schemaver.revisions() AS n
+                SELECT FROM live AS n
                 WHERE n.tool OPERATOR(pg_catalog.=) r.tool AND n.schema OPERATOR(pg_catalog.=) r.schema
                   AND n.revision OPERATOR(pg_catalog.=) r.revision_after AND n.state OPERATOR(pg_catalog.=) 'ok')
             THEN 'dirty' ELSE 'done' END AS outcome,
-       r.tool, r.schema, r.revision_before, r.revision_after, d.name AS declared,
-       CASE WHEN r.how OPERATOR(pg_catalog.=) 'before' THEN '{}' ELSE ARRAY[c.commit] END AS commits,
-       CASE WHEN r.how OPERATOR(pg_catalog.=) 'before' THEN 0 ELSE c.commands END AS commands,
-       CASE WHEN r.how OPERATOR(pg_catalog.=) 'before'
-            THEN pg_catalog.concat('without DDL of its own, before commit ', c.commit)
-            ELSE (SELECT l.summary FROM schemaver.log AS l WHERE l.commit OPERATOR(pg_catalog.=) c.commit LIMIT 1) END AS summary,
-       e.locked, e.rewrote, NULL::text AS description, c.commit AS last_commit
-FROM schemaver.commits AS c
-JOIN (SELECT DISTINCT ON (o.timeline, o.tool, o.schema, o.commit, o.number) o.* FROM schemaver.revision_change AS o
-      ORDER BY o.timeline, o.tool, o.schema, o.commit, o.number) AS r
-  ON r.timeline OPERATOR(pg_catalog.=) c.timeline AND r.commit OPERATOR(pg_catalog.=) c.commit
- AND r.how OPERATOR(pg_catalog.<>) 'found'
- AND (pg_catalog.cardinality(r.added) OPERATOR(pg_catalog.+) pg_catalog.cardinality(r.removed) OPERATOR(pg_catalog.>) 0
-      OR r.how OPERATOR(pg_catalog.=) 'gone')
+       r.tool, r.schema, r.revision_before, r.revision_after, d.name AS declared, r.commits, g.commands, g.summary,
+       e.locked, e.rewrote, NULL::text AS description, r.commit AS last_commit
+FROM change AS r
+LEFT JOIN LATERAL (SELECT pg_catalog.max(c.at) AS ended, pg_catalog.max(c.who) AS who,
+                          coalesce(pg_catalog.sum(c.commands), 0)::integer AS commands,
+                          pg_catalog.string_agg((SELECT l.summary FROM schemaver.log AS l
+                                                 WHERE l.commit OPERATOR(pg_catalog.=) c.commit LIMIT 1), '; ' ORDER BY c.commit) AS summary
+                   FROM schemaver.commits AS c WHERE c.commit OPERATOR(pg_catalog.=) ANY (r.commits)) AS g ON true
 LEFT JOIN LATERAL (SELECT t.* FROM schemaver.commit_effect AS t
-                   WHERE t.timeline OPERATOR(pg_catalog.=) c.timeline AND t.commit OPERATOR(pg_catalog.=) c.commit
+                   WHERE t.timeline OPERATOR(pg_catalog.=) r.timeline AND t.commit OPERATOR(pg_catalog.=) r.commit
                      AND r.how OPERATOR(pg_catalog.<>) 'before' LIMIT 1) AS e ON true
 LEFT JOIN LATERAL (SELECT t.name FROM schemaver.migration AS t
-                   WHERE t.timeline OPERATOR(pg_catalog.=) c.timeline AND t.commit OPERATOR(pg_catalog.=) c.commit
+                   WHERE t.timeline OPERATOR(pg_catalog.=) r.timeline AND t.commit OPERATOR(pg_catalog.=) r.commit
                      AND r.how OPERATOR(pg_catalog.<>) 'before' LIMIT 1) AS d ON true
 LEFT JOIN LATERAL (SELECT pg_catalog.min(t.commit OPERATOR(pg_catalog.*) 4 OPERATOR(pg_catalog.+) t.number)
                               FILTER (WHERE t.revision_after OPERATOR(pg_catalog.=) r.revision_after) AS after,
                           pg_catalog.min(t.commit OPERATOR(pg_catalog.*) 4 OPERATOR(pg_catalog.+) t.number)
                               FILTER (WHERE t.revision_after OPERATOR(pg_catalog.=) r.revision_before) AS before
-                   FROM schemaver.revision_change AS t
+                   FROM schemaver.revision_change AS t, own AS w
                    WHERE t.tool OPERATOR(pg_catalog.=) r.tool AND t.schema OPERATOR(pg_catalog.=) r.schema
-                     AND t.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.current_timelines() AS o)) AS f ON true
+                     AND t.timeline OPERATOR(pg_catalog.=) ANY (w.timelines)) AS f ON true
 UNION ALL
 SELECT b.at, z.at, z.at OPERATOR(pg_catalog.-) b.at, b.who, b.name, NULL,
        CASE WHEN z.at IS NULL THEN 'not ended' ELSE 'done' END, NULL, NULL, NULL, NULL, b.name,
@@ -204,7 +238,7 @@ LEFT JOIN LATERAL (SELECT coalesce(pg_catalog.array_agg(m.commit ORDER BY m.comm
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, u.failed, NULL, CASE WHEN n.state OPERATOR(pg_catalog.=) 'dirty' THEN 'dirty' ELSE 'failed' END,
        n.tool, n.schema, NULL, n.revision, NULL, '{}', 0, 'the tool''s table says so; what it ran may have been rolled back', NULL, NULL, NULL, NULL
-FROM schemaver.revisions() AS n
+FROM live AS n
 CROSS JOIN LATERAL pg_catalog.unnest(n.failed) AS u (failed)
 WHERE NOT EXISTS (SELECT FROM schemaver.revision_change AS t
                   WHERE t.tool OPERATOR(pg_catalog.=) n.tool AND t.schema OPERATOR(pg_catalog.=) n.schema

@@ -110,9 +110,9 @@ void add_missing_table(pg::ResultSet& rows, const RecordedBooks& recorded) {
     std::vector<std::string> commands;
     if (tool != nullptr) commands = core::tool_commands(tool->stamp, recorded.revisions, {});
     rows.add({pg::text_datum(recorded.tool), pg::text_datum(recorded.schema), pg::text_or_null(table),
-              pg::text_datum("table missing"), std::nullopt, pg::text_or_null(recorded.revision),
-              Int64GetDatum(recorded.commit), pg::text_datum(detail),
-              pg::text_or_null(core::joined(commands, "; "))});
+              pg::text_datum("warning"), pg::text_datum("table missing"), std::nullopt,
+              pg::text_or_null(recorded.revision), Int64GetDatum(recorded.commit), pg::text_datum(detail),
+              pg::text_or_null(core::joined(commands, "; ")), std::nullopt, std::nullopt});
 }
 
 }  // namespace
@@ -163,14 +163,19 @@ SCHEMAVER_FUNCTION(schemaver_check_revisions)(pg::Arguments arguments) {
                                              recorded.revisions_seen};
         const auto finding = core::check_books(*now->tool, expected, now->books);
         if (!finding) continue;
+        core::Books before;
+        before.revisions = recorded.revisions;
+        before.applied = expected.applied;
+        const core::BookChange change = core::compare_books(*now->tool, before, now->books);
         rows.add({pg::text_datum(recorded.tool), pg::text_datum(recorded.schema),
                   pg::text_datum(core::quote_identifier(now->schema) + "." +
                                  core::quote_identifier(now->tool->table)),
-                  pg::text_datum(finding->finding),
+                  pg::text_datum(finding->severity), pg::text_datum(finding->finding),
                   pg::text_or_null(core::joined(now->books.revisions, ", ")),
                   pg::text_or_null(recorded.revision), Int64GetDatum(recorded.commit),
                   pg::text_datum(finding->detail),
-                  pg::text_or_null(repair_command(*now->tool, now->schema, recorded, now->books))});
+                  pg::text_or_null(repair_command(*now->tool, now->schema, recorded, now->books)),
+                  pg::text_array_datum(change.added), pg::text_array_datum(change.removed)});
     }
     return rows.done();
 }
