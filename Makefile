@@ -10,19 +10,22 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" schemaver.co
 EXTENSION_SCRIPT = schemaver--$(EXTVERSION).sql
 
 # The install script is these files, in this order: each may use what stands before it.
-SQL_PARTS = src/schema.sql src/catalog/catalog.sql src/ledger/ledger.sql src/ledger/seal.sql src/version/version.sql \
+SQL_PARTS = src/schema.sql \
+	src/catalog/catalog.sql \
+	src/ledger/ledger.sql \
+	src/ledger/seal.sql \
+	src/version/version.sql \
 	src/backup/backup.sql \
-	src/drift/worker.sql src/drift/drift.sql \
+	src/drift/worker.sql \
+	src/drift/drift.sql \
+	src/migration/migration.sql \
 	src/models/models.sql \
 	src/documents/documents.sql \
 	src/install.sql
 
 # One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a
 # file, which makes the build five times as fast.
-FOLDERS = core pg catalog books ledger version backup \
-	drift \
-	models \
-	documents
+FOLDERS = core pg catalog books ledger version backup drift migration models documents
 # Written anew only when the list of a folder's files is another one: a file's date says nothing of that.
 hash := \#
 $(shell mkdir -p build/module && for folder in $(FOLDERS); do \

@@ -56,6 +56,14 @@ GRANT EXECUTE ON FUNCTION
     TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE schemaver.migrate_documents(regclass, text, text, text, integer, bigint, bigint) TO PUBLIC;
 
+-- migration: whether a migration is applied, commits tell everyone already. Who declares one writes to the ledger, so that a
+-- role is given. Rows of migration_tool name tables that are read whoever asks, and shown: for superusers, unless granted.
+GRANT EXECUTE ON FUNCTION schemaver.up_to_date(text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION schemaver.revisions(), schemaver.check_revisions(), schemaver.migration_status(),
+    schemaver.commits_of_migration(uuid[], text, text, bigint) TO pg_monitor, pg_database_owner;
+GRANT SELECT ON schemaver.migration_history TO pg_monitor, pg_database_owner;
+GRANT EXECUTE ON FUNCTION schemaver.begin_migration(text, text), schemaver.end_migration() TO pg_database_owner;
+
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void
 LANGUAGE C SET search_path = pg_catalog, pg_temp

@@ -1,10 +1,13 @@
 // The module: what happens when the server loads the library.
+#include "books/session_books.hpp"
 #include "drift/board.hpp"
 #include "drift/settings.hpp"
 #include "drift/workers.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/settings.hpp"
 #include "ledger/utility.hpp"
+#include "migration/declared.hpp"
+#include "migration/record.hpp"
 #include "pg/boundary.hpp"
 #include "version/kept.hpp"
 
@@ -87,6 +90,9 @@ void _PG_init(void) {
         pg::call([] { ledger::register_transaction_callback(); });
         ledger::install_utility_hook();
         pg::call([] { drift::register_notes(); });
+        books::register_invalidation();
+        migration::register_declared();
+        ledger::beside_commit = migration::record;
         ledger::on_commit_written = drift::note_commit;
         if (process_shared_preload_libraries_in_progress) drift::register_launcher();
     });

@@ -1,14 +1,10 @@
-// The migration tool's own books: which revision the database says it is at.
+// Where the database says it is, in one text: what a commit, a version and a changelog show.
 //
-// Read as any session sees it, whoever asks: the table's owner may be another role than the one that runs
-// DDL. Alembic keeps one row for each head in alembic_version(version_num); where several schemas have such a
-// table, public's counts, or else the first by name.
+// Of several tools the first that says anything counts. A tool that has several heads is at all of them; one
+// that counts each app or project by itself (Django, Sqitch) is at what was applied last.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "pg/scan.hpp"
+#include "books/session_books.hpp"
 
 namespace schemaver::books {
 
@@ -22,7 +18,14 @@ struct Revision {
     std::string text() const;
 };
 
-// Never waits for a lock.
+// Of several tools' books the first that says anything; nullptr: there are none.
+const ToolBooks* main_books(const std::vector<const ToolBooks*>& all);
+
+// Of one tool's books: "018_add_faculty_columns", "a1, b2", "shop.0002_prices"; empty: at its base.
+std::string revision_text(const ToolBooks& books);
+
+// As of a snapshot. Never waits for a lock.
 Revision current_revision(Snapshot snapshot);
+Revision current_revision(const SessionBooks& books);
 
 }  // namespace schemaver::books

@@ -13,31 +13,6 @@ namespace {
 
 bool is_numeral(char c) { return c >= '0' && c <= '9'; }
 
-// Runs of digits by their value, everything else by its bytes.
-int compare_versions(std::string_view left, std::string_view right) {
-    while (!left.empty() && !right.empty()) {
-        if (is_numeral(left.front()) && is_numeral(right.front())) {
-            const auto run = [](std::string_view& text) {
-                text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
-                const auto end = static_cast<std::size_t>(
-                    std::find_if_not(text.begin(), text.end(), is_numeral) - text.begin());
-                const std::string_view digits = text.substr(0, end);
-                text.remove_prefix(end);
-                return digits;
-            };
-            const std::string_view a = run(left);
-            const std::string_view b = run(right);
-            if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
-            if (const int order = a.compare(b); order != 0) return order;
-        } else {
-            if (left.front() != right.front()) return left.front() < right.front() ? -1 : 1;
-            left.remove_prefix(1);
-            right.remove_prefix(1);
-        }
-    }
-    return left.empty() ? (right.empty() ? 0 : -1) : 1;
-}
-
 int compare_cells(const Cell& left, const Cell& right, Order order) {
     if (left.is_number && right.is_number)
         return left.number < right.number ? -1 : left.number > right.number ? 1 : 0;
@@ -58,8 +33,11 @@ class Reading {
         if (tool_.keeps == Keeps::every_act) keep_last_acts();
         std::map<std::string, std::string> last_of_group;
         Books books;
+        const BookRow* previous = nullptr;
         for (const BookRow* row : rows_) {
-            const RowState state = tool_.judge == nullptr ? RowState::applied : tool_.judge(tool_, *row);
+            const bool follows = previous == nullptr || is_chained(*previous, *row);
+            const RowState state = follows ? state_of(*row) : RowState::failed;
+            previous = row;
             const std::string revision = revision_of(*row);
             // What a tool without a list did not finish is where it is, nevertheless.
             if (state == RowState::failed) books.failed.push_back(revision);
@@ -67,7 +45,9 @@ class Reading {
             if (state == RowState::failed && tool_.keeps != Keeps::heads) continue;
             books.applied.push_back(revision);
             last_of_group[group_of(*row)] = revision;
+            note_time(*row, revision, books);
         }
+        if (books.last.empty() && !books.applied.empty()) books.last = books.applied.back();
         if (tool_.keeps == Keeps::heads) {
             books.revisions = books.applied;
         } else {
@@ -79,6 +59,35 @@ class Reading {
   private:
     const MigrationTool& tool_;
     std::vector<const BookRow*> rows_;
+
+    RowState state_of(const BookRow& row) const {
+        if (tool_.judge != nullptr) return tool_.judge(tool_, row);
+        if (tool_.failed_column.empty()) return RowState::applied;
+        return says(tool_.cell(row, tool_.failed_column), tool_.failed_value) ? RowState::failed
+                                                                              : RowState::applied;
+    }
+
+    // Booleans come as 1 and 0.
+    static bool says(const Cell& cell, std::string_view value) {
+        if (!cell.text) return value == "{null}";
+        if (*cell.text == value) return true;
+        return (*cell.text == "1" && (value == "true" || value == "t")) ||
+               (*cell.text == "0" && (value == "false" || value == "f"));
+    }
+
+    bool is_chained(const BookRow& before, const BookRow& row) const {
+        if (tool_.chain[0].empty()) return true;
+        return tool_.cell(row, tool_.chain[1]).text == tool_.cell(before, tool_.chain[0]).text;
+    }
+
+    // Of rows of the same time the later in the tool's order.
+    void note_time(const BookRow& row, const std::string& revision, Books& books) const {
+        if (row.size() <= tool_.columns.size()) return;
+        const Cell& time = row.back();
+        if (!time.is_number || (books.last_at && *books.last_at > time.number)) return;
+        books.last_at = time.number;
+        books.last = revision;
+    }
 
     bool comes_before(const BookRow& left, const BookRow& right) const {
         const bool by_revision = tool_.ordered[0].empty();
@@ -141,9 +150,39 @@ bool mentions(std::string_view command, std::string_view placeholder) {
 
 }  // namespace
 
+int compare_versions(std::string_view left, std::string_view right) {
+    while (!left.empty() && !right.empty()) {
+        if (is_numeral(left.front()) && is_numeral(right.front())) {
+            const auto run = [](std::string_view& text) {
+                text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+                const auto end = static_cast<std::size_t>(
+                    std::find_if_not(text.begin(), text.end(), is_numeral) - text.begin());
+                const std::string_view digits = text.substr(0, end);
+                text.remove_prefix(end);
+                return digits;
+            };
+            const std::string_view a = run(left);
+            const std::string_view b = run(right);
+            if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+            if (const int order = a.compare(b); order != 0) return order;
+        } else {
+            if (left.front() != right.front()) return left.front() < right.front() ? -1 : 1;
+            left.remove_prefix(1);
+            right.remove_prefix(1);
+        }
+    }
+    return left.empty() ? (right.empty() ? 0 : -1) : 1;
+}
+
+void note_failure(Books& books, const std::string& revision) {
+    books.failed.push_back(revision);
+    books.state = "failed";
+}
+
 Books read_books(const MigrationTool& tool, const std::vector<BookRow>& rows, bool is_locked) {
     Books books = Reading{tool, rows}.books();
     std::sort(books.revisions.begin(), books.revisions.end());
+    books.is_locked = is_locked;
     if (!books.failed.empty())
         books.state = tool.keeps == Keeps::heads ? "dirty" : "failed";
     else if (is_locked)

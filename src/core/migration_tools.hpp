@@ -20,7 +20,9 @@ struct Cell {
     std::int64_t number = 0;
     bool is_number = false;
 };
-using BookRow = std::vector<Cell>;  // in the order of MigrationTool::columns
+// In the order of MigrationTool::columns; behind them, where it is known, the time at which it was applied,
+// in microseconds since 2000.
+using BookRow = std::vector<Cell>;
 
 enum class RowState { applied, undone, failed };
 
@@ -53,6 +55,21 @@ struct MigrationTool {
     std::string_view downgrade;  // to a revision
     std::string_view stamp;      // writes the revision without running anything
     std::string_view history;
+    // What a table may lack, as older versions of the tool do.
+    std::string_view time = {};       // when a row was applied
+    std::string_view lock_time = {};  // of lock_table: since when
+    bool is_utc = false;              // a time without zone is UTC, and not the server's
+    // A row's own digest and that of the row before it: where they do not fit, one was taken out or changed.
+    std::array<std::string_view, 2> chain = {};
+    // A table where the tool notes what it did, one act after the other: the last one may be a failure.
+    struct Acts {
+        std::string_view table, act, failure, name, time;
+    } acts = {};
+    // Of tools that users describe: a row where that column says so has failed. The value {null} is NULL.
+    std::string_view failed_column = {};
+    std::string_view failed_value = {};
+    // As `stamp`, where the table may say anything; empty: as `stamp`.
+    std::string_view stamp_anew = {};
 
     const Cell& cell(const BookRow& row, std::string_view column) const;
 };
@@ -63,11 +80,20 @@ std::vector<const MigrationTool*> migration_tools();
 const MigrationTool* find_migration_tool(std::string_view name);
 
 struct Books {
-    std::string state;                   // "ok", "failed", "dirty", "several heads" or "empty"
-    std::vector<std::string> revisions;  // the current one; of several heads or groups each
-    std::vector<std::string> applied;    // oldest first; of a tool that keeps heads, these alone
-    std::vector<std::string> failed;     // what did not run to its end
+    std::string state;                    // "ok", "failed", "dirty", "several heads" or "empty"
+    std::vector<std::string> revisions;   // the current one; of several heads or groups each
+    std::vector<std::string> applied;     // oldest first; of a tool that keeps heads, these alone
+    std::vector<std::string> failed;      // what did not run to its end
+    std::string last;                     // applied last
+    std::optional<std::int64_t> last_at;  // microseconds since 2000, where the tool's table has times
+    bool is_locked = false;               // the tool's own lock is taken
 };
+
+// Runs of digits by their value, everything else by its bytes: 1.9 comes before 1.10.
+int compare_versions(std::string_view left, std::string_view right);
+
+// Also where the rows do not tell, because a failure is noted elsewhere.
+void note_failure(Books& books, const std::string& revision);
 
 Books read_books(const MigrationTool& tool, const std::vector<BookRow>& rows, bool is_locked);
 

@@ -327,8 +327,7 @@ Pending& recording() {
         return *running;
     }
     Pending& started = start_pending(*writable_lineage(write_first_commit).current);
-    const auto revision = books::current_revision(pg::latest_committed());
-    if (!revision.locked) started.revision_before = revision.text();
+    started.books_before = books::session_books();
     return started;
 }
 

@@ -6,7 +6,9 @@
 // after all deferred triggers of the user's, exactly once, and no SET CONSTRAINTS, ALTER TABLE ... DISABLE
 // TRIGGER or session_replication_role can keep it from running.
 #include <algorithm>
+#include <limits>
 
+#include "books/revision.hpp"
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
 #include "ledger/columns.hpp"
@@ -214,6 +216,24 @@ std::vector<std::string> names_of(const std::set<Address>& addresses) {
     return names;
 }
 
+// Nothing: the tool's table could not be read.
+std::optional<std::string> revision_of(const books::SessionBooks& books) {
+    const auto revision = books::current_revision(books);
+    if (revision.locked) return std::nullopt;
+    return revision.text();
+}
+
+std::vector<std::string> dropped_tables(const DroppedNames& dropped) {
+    std::vector<std::string> tables;
+    for (const auto& [name, address] : dropped)
+        if (name.first == "table") tables.push_back(name.second);
+    return tables;
+}
+
+void write_beside(const CommittedBooks& books) {
+    if (beside_commit != nullptr) beside_commit(books);
+}
+
 void write_commit(Pending& pending) {
     pg::call([] {
         CommandCounterIncrement();
@@ -240,9 +260,9 @@ void write_commit(Pending& pending) {
         comparison.compare_dropped(pending.dropped);
         comparison.compare_rebuilt_indexes(pending.indexes_made_anew);
         row.source = "ddl";
-        row.revision_before = pending.revision_before;
-        const auto revision = books::current_revision(pg::latest_committed());
-        if (!revision.locked) row.revision_after = revision.text();
+        const books::SessionBooks after = books::session_books();
+        row.revision_before = revision_of(pending.books_before);
+        row.revision_after = revision_of(after);
         settle_postponed(pending.timeline, stretches, late, comparison.postponed());
         row.postponed = names_of(comparison.postponed());
         std::vector<Change> changes = comparison.changes();
@@ -253,7 +273,9 @@ void write_commit(Pending& pending) {
                                std::move(change.digest_before), std::move(change.digest_after), cause});
         }
         store_scripts(pending.timeline);
-        insert_commit(pending.timeline, row, changes);
+        const std::int64_t commit = insert_commit(pending.timeline, row, changes);
+        write_beside({pending.timeline, stretches, commit, pending.books_before, after, pending.touched,
+                      dropped_tables(pending.dropped)});
     }
     pg::call([] { PopActiveSnapshot(); });
 }
@@ -316,6 +338,7 @@ void at_transaction_event(XactEvent event, void*) {
 }  // namespace
 
 void (*on_commit_written)() = nullptr;
+void (*beside_commit)(const CommittedBooks&) = nullptr;
 
 void use_present_ledger(Pending& pending) {
     const Oid ledger = pg::our_relation("timeline");
@@ -368,9 +391,11 @@ void write_first_commit(const Uuid& timeline, const char* source) {
     }
     CommitRow row;
     row.source = source;
-    const auto revision = books::current_revision(pg::latest_committed());
-    if (!revision.locked) row.revision_after = revision.text();
-    insert_commit(timeline, row, changes);
+    const books::SessionBooks books = books::session_books();
+    row.revision_after = revision_of(books);
+    const std::int64_t commit = insert_commit(timeline, row, changes);
+    write_beside(
+        {timeline, {{timeline, std::numeric_limits<std::int64_t>::max()}}, commit, books, books, {}, {}});
 }
 
 std::optional<std::int64_t> write_uncaptured_commit(const std::set<Address>& touched,
@@ -384,10 +409,12 @@ std::optional<std::int64_t> write_uncaptured_commit(const std::set<Address>& tou
     row.source = "uncaptured";
     row.who = uncaptured_author;
     row.message = message;
-    const auto revision = books::current_revision(pg::latest_committed());
-    if (!revision.locked) row.revision_after = revision.text();
+    const books::SessionBooks books = books::session_books();
+    row.revision_after = revision_of(books);
     row.revision_before = row.revision_after;
-    return insert_commit(*lineage.current, row, comparison.changes());
+    const std::int64_t commit = insert_commit(*lineage.current, row, comparison.changes());
+    write_beside({*lineage.current, lineage.stretches, commit, books, books, touched, {}});
+    return commit;
 }
 
 }  // namespace schemaver::ledger

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "books/session_books.hpp"
 #include "catalog/catalog.hpp"
 #include "core/model.hpp"
 #include "ledger/timeline.hpp"
@@ -14,6 +15,20 @@ void register_transaction_callback();
 
 // Called when a commit has been written into the transaction that runs; set at _PG_init.
 extern void (*on_commit_written)();
+
+// What a commit has seen of the migration tools. `before` and `after` hold the same object where nothing
+// changed.
+struct CommittedBooks {
+    const Uuid& timeline;
+    const std::vector<Stretch>& stretches;  // this timeline, and those that it inherits
+    std::int64_t commit;
+    const books::SessionBooks& before;
+    const books::SessionBooks& after;
+    const std::set<catalog::Address>& touched;  // what its commands were about
+    const std::vector<std::string>& dropped;    // tables, by their identities
+};
+// Writes what belongs beside the commit, in the same transaction; set at _PG_init.
+extern void (*beside_commit)(const CommittedBooks&);
 
 // Writes the commit of this transaction, if it recorded any command.
 void write_pending_commit();

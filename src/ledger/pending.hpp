@@ -15,7 +15,7 @@
 #include "ledger/cluster_changes.hpp"
 #include "ledger/comparison.hpp"
 #include "ledger/timeline.hpp"
-#include "books/revision.hpp"
+#include "books/session_books.hpp"
 
 namespace schemaver::ledger {
 
@@ -31,7 +31,7 @@ struct Pending {
     Causes causes;
     bool touched_unknown = false;              // a command whose event names no object, such as GRANT
     std::vector<std::string> dropped_objects;  // "kind identity", by sql_drop, for the command that now ends
-    std::optional<std::string> revision_before;
+    books::SessionBooks books_before;          // of the migration tools, when the first command was recorded
     bool indexes_made_anew = false;  // those of partitions, maybe under other names: ALTER COLUMN ... TYPE
     bool owners_changed = false;     // REASSIGN OWNED, DROP OWNED
     bool irrevocable = false;        // a command has done what a rollback would not undo: CREATE DATABASE

@@ -99,6 +99,15 @@ inline Oid file_number(Relation relation) {
 #endif
 }
 
+// Whether the running transaction gave the relation another file: by rewriting or truncating it.
+inline bool has_new_file(Relation relation) {
+#if PG_VERSION_NUM >= 160000
+    return relation->rd_firstRelfilelocatorSubid != InvalidSubTransactionId;
+#else
+    return relation->rd_firstRelfilenodeSubid != InvalidSubTransactionId;
+#endif
+}
+
 // What the WAL says of a sequence that was drawn from.
 inline xl_seq_rec sequence_record(Relation sequence) {
     xl_seq_rec record;

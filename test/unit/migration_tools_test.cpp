@@ -164,6 +164,45 @@ const std::vector<BooksCase>& cases() {
          "failed",
          {"public.01"},
          {"public.01"}},
+        {"sqitch at none", "sqitch", {}, "empty", {}, {}},
+        {"ecto", "ecto", {{number(2), number(20)}, {number(1), number(10)}}, "ok", {"2"}, {"1", "2"}},
+        {"phinx", "phinx", {{number(2), text("B")}, {number(1), text("A")}}, "ok", {"2"}, {"1", "2"}},
+        {"node-pg-migrate",
+         "node-pg-migrate",
+         {{text("b"), number(2), number(20)}, {text("a"), number(1), number(10)}},
+         "ok",
+         {"b"},
+         {"a", "b"}},
+        {"db-migrate, of the same time by name",
+         "db-migrate",
+         {{text("b"), number(1), number(10)}, {text("a"), number(2), number(10)}},
+         "ok",
+         {"b"},
+         {"a", "b"}},
+        {"diesel", "diesel", {{text("2"), number(1)}, {text("10"), number(2)}}, "ok", {"10"}, {"2", "10"}},
+        {"refinery", "refinery", {{number(2), text("x")}, {number(1), text("x")}}, "ok", {"2"}, {"1", "2"}},
+        {"graphile-migrate",
+         "graphile-migrate",
+         {{text("000002.sql"), text("h2"), text("h1")}, {text("000001.sql"), text("h1"), null()}},
+         "ok",
+         {"000002.sql"},
+         {"000001.sql", "000002.sql"}},
+        {"graphile-migrate, with one taken out",
+         "graphile-migrate",
+         {{text("000003.sql"), text("h3"), text("h2")}, {text("000001.sql"), text("h1"), null()}},
+         "failed",
+         {"000001.sql"},
+         {"000001.sql"}},
+        {"yoyo", "yoyo", {{text("b"), number(2)}, {text("a"), number(1)}}, "ok", {"b"}, {"a", "b"}},
+        {"yoyo, locked", "yoyo", {{text("a"), number(1)}}, "dirty", {"a"}, {"a"}, true},
+        {"kysely",
+         "kysely",
+         {{text("2_b"), text("x")}, {text("1_a"), text("x")}},
+         "ok",
+         {"2_b"},
+         {"1_a", "2_b"}},
+        {"kysely, locked", "kysely", {}, "dirty", {}, {}, true},
+        {"liquibase, locked", "liquibase", {}, "dirty", {}, {}, true},
         {"doctrine",
          "doctrine",
          {{text("V2"), number(2)}, {text("V1"), number(1)}},
@@ -202,11 +241,69 @@ TEST(MigrationTools, TheTableIsConsistent) {
             EXPECT_TRUE(has_column(column)) << tool->name << column;
         EXPECT_EQ(tool->lock_table.empty(), tool->lock_column.empty()) << tool->name;
         EXPECT_FALSE(tool->upgrade.empty()) << tool->name;
+        EXPECT_TRUE(has_column(tool->chain[0]) && has_column(tool->chain[1])) << tool->name;
+        EXPECT_TRUE(tool->lock_time.empty() || !tool->lock_table.empty()) << tool->name;
         BookRow row(tool->columns.size());
         EXPECT_NO_THROW(read_books(*tool, {row}, false)) << tool->name;
     }
     EXPECT_EQ(names.size(), 29U);
     EXPECT_EQ(find_migration_tool("none"), nullptr);
+}
+
+// Every tool that there is has a row above.
+TEST(MigrationTools, EachHasACase) {
+    std::set<std::string_view> left;
+    for (const MigrationTool* tool : migration_tools()) left.insert(tool->name);
+    for (const BooksCase& one : cases()) left.erase(one.tool);
+    EXPECT_TRUE(left.empty()) << *left.begin();
+}
+
+// The time stands behind the columns; what was applied last is not always the highest revision.
+TEST(MigrationTools, AppliedLast) {
+    const MigrationTool* flyway = find_migration_tool("flyway");
+    std::vector<BookRow> rows = {{text("2"), number(1), text("SQL"), number(1)},
+                                 {text("1"), number(2), text("SQL"), number(1)}};
+    for (BookRow& row : rows) row.resize(flyway->columns.size() + 1);
+    rows[0].back() = number(100);
+    rows[1].back() = number(200);
+    const Books books = read_books(*flyway, rows, false);
+    EXPECT_EQ(books.revisions, Texts{"2"});
+    EXPECT_EQ(books.last, "1");
+    EXPECT_EQ(books.last_at, 200);
+    rows[0].resize(flyway->columns.size());
+    rows[1].resize(flyway->columns.size());
+    EXPECT_EQ(read_books(*flyway, rows, false).last, "2");
+}
+
+TEST(MigrationTools, FailureThatIsNotedElsewhere) {
+    Books books = read_books(*find_migration_tool("sqitch"), {}, false);
+    note_failure(books, "users");
+    EXPECT_EQ(books.state, "failed");
+    EXPECT_EQ(books.failed, Texts{"users"});
+}
+
+// A tool that a user has described: which rows have failed is told by the value of a column.
+TEST(MigrationTools, Described) {
+    MigrationTool tool = {};
+    tool.name = "ours";
+    tool.table = "deployed";
+    tool.columns = {"step", "outcome"};
+    tool.keeps = Keeps::every_migration;
+    tool.order = Order::by_version;
+    const auto state = [&](const char* failed_value, const Cell& outcome) {
+        tool.failed_column = "outcome";
+        tool.failed_value = failed_value;
+        BookRow row = {text("1"), outcome};
+        row.resize(tool.columns.size());
+        return read_books(tool, {row}, false).state;
+    };
+    EXPECT_EQ(state("bad", text("bad")), "failed");
+    EXPECT_EQ(state("bad", text("good")), "ok");
+    EXPECT_EQ(state("bad", null()), "ok");
+    EXPECT_EQ(state("{null}", null()), "failed");
+    EXPECT_EQ(state("{null}", text("good")), "ok");
+    EXPECT_EQ(state("false", number(0)), "failed");
+    EXPECT_EQ(state("true", number(0)), "ok");
 }
 
 Texts upgrade(const char* tool, const Texts& revisions, const Texts& steps) {
