@@ -51,7 +51,7 @@ struct LintTable {
     double rows = -1;  // negative: never counted
     std::int64_t bytes = 0;
     bool is_empty = false;
-    bool is_new = false;         // made by the script
+    bool is_new = false;          // made by the script
     bool has_all_columns = true;  // false: made by the script of something that is not known
     bool is_partition = false;
     bool is_unlogged = false;
@@ -66,11 +66,11 @@ struct LintTable {
 };
 
 struct LintTypeFact {
-    char kind = 'b';  // b, c, d, e, r, m
+    char kind = 'b';     // b, c, d, e, r, m
     LintType base = {};  // of a domain
     bool is_constrained = false;
-    std::vector<std::string> values = {};  // of an enum
-    std::vector<LintDependant> users = {}; // columns of this type
+    std::vector<std::string> values = {};   // of an enum
+    std::vector<LintDependant> users = {};  // columns of this type
     bool is_new = false;
 };
 
@@ -94,6 +94,7 @@ struct LintFacts {
     bool has_lock_timeout = false;
     bool has_statement_timeout = false;
     bool in_transaction = false;  // the whole script runs in one
+    bool is_hindsight = false;    // it ran long ago: sizes and locks are those of now
     LintLimits limits = {};
 };
 

@@ -33,6 +33,7 @@ struct LintExpression {
     bool is_constant = true;
     bool is_null = false;
     std::vector<LintName> functions;  // that it calls
+    bool is_call = false;             // of one function without arguments, and nothing else
 };
 
 enum class LintConstraintKind { check, not_null, primary_key, unique, foreign_key, exclusion };
@@ -91,13 +92,13 @@ struct LintAction {
     std::string name = {};  // of the column, constraint, trigger
     LintColumn column = {};
     LintConstraint constraint = {};
-    bool has_using = false;    // change_type with an expression that is more than a cast to the type
+    bool has_using = false;  // change_type with an expression that is more than a cast to the type
     LintName partition = {};
-    bool if_exists = false;      // IF EXISTS, IF NOT EXISTS
+    bool if_exists = false;  // IF EXISTS, IF NOT EXISTS
     bool cascade = false;
     bool concurrently = false;
-    std::size_t offset = 0;    // bytes behind the beginning of the statement's text
-    std::string text = {};     // the clause as it was written; empty: unknown
+    std::size_t offset = 0;  // bytes behind the beginning of the statement's text
+    std::string text = {};   // the clause as it was written; empty: unknown
 };
 
 enum class LintKind {
@@ -155,12 +156,12 @@ struct LintStatement {
     std::string element = {};            // the column, constraint or value that is renamed; a setting's name
     std::vector<std::string> values = {};  // an enum's, a setting's, an index's columns ("": an expression)
     std::vector<LintAction> actions = {};
-    bool if_exists = false;      // IF EXISTS, IF NOT EXISTS, OR REPLACE
+    bool if_exists = false;  // IF EXISTS, IF NOT EXISTS, OR REPLACE
     bool concurrently = false;
     bool cascade = false;
     bool is_temporary = false;
     bool is_unlogged = false;
-    bool is_only = false;         // ON ONLY
+    bool is_only = false;  // ON ONLY
     bool is_unique = false;
     bool is_partial = false;      // an index with WHERE, or a key that is more than a column's name
     bool is_full = false;         // VACUUM FULL
@@ -171,9 +172,9 @@ struct LintStatement {
     bool to_public = false;
     bool is_security_definer = false;
     bool sets_search_path = false;
-    bool is_local = false;        // SET LOCAL
+    bool is_local = false;  // SET LOCAL
     char volatility = 'v';
-    std::string method = {};      // of an index; of LOCK TABLE, the mode
+    std::string method = {};                   // of an index; of LOCK TABLE, the mode
     std::vector<std::string> long_names = {};  // identifiers of more bytes than the server keeps
 };
 

@@ -16,7 +16,8 @@ struct Options {
     bool in_transaction = false;  // the whole script runs in one transaction
 };
 
-// In the order of the script, by the settings of this database. Throws core::Error (SV050) for what is no SQL.
+// In the order of the script, by the settings of this database. Throws core::Error (SV050) for what is no
+// SQL.
 std::vector<core::LintFinding> lint(std::string_view sql, const Options& options = {});
 
 }  // namespace schemaver::lint
