@@ -76,7 +76,7 @@ struct LintTypeFact {
 
 struct LintLimits {
     double small_rows = 10000;
-    std::int64_t small_bytes = 10 * 1024 * 1024;
+    std::int64_t small_bytes = std::int64_t{10} * 1024 * 1024;
 };
 
 struct LintFacts {

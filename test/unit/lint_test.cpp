@@ -222,7 +222,9 @@ TEST(LintRules, HaveNamesOfTheirOwnAndSayWhatFor) {
     EXPECT_GE(rules.size(), 35u);
     for (std::size_t i = 0; i < rules.size(); ++i) {
         EXPECT_FALSE(rules[i].what.empty()) << rules[i].name;
-        if (i > 0) EXPECT_LT(rules[i - 1].name, rules[i].name);
+        if (i > 0) {
+            EXPECT_LT(rules[i - 1].name, rules[i].name);
+        }
     }
 }
 
