@@ -323,7 +323,8 @@ void dropping_used_key(const LintCase& now, LintReport& report) {
         if (constraint == nullptr) return;
         std::vector<std::string> users;
         for (const LintReference& reference : table->references)
-            if (std::is_permutation(reference.columns.begin(), reference.columns.end(),
+            if (!now.world.is_gone(reference) &&
+                std::is_permutation(reference.columns.begin(), reference.columns.end(),
                                     constraint->columns.begin(), constraint->columns.end()))
                 users.push_back(
                     fmt::format("{} on {}", quote_identifier(reference.constraint), reference.table));

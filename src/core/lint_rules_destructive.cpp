@@ -14,17 +14,32 @@ bool is_drop_of(const LintStatement& statement, std::string_view kind) {
     return statement.kind == LintKind::drop && statement.object_kind == kind;
 }
 
-std::vector<std::string> dependants_of(const LintTable& table) {
+// Whether the statement drops it too: DROP TABLE orders, customers.
+bool is_dropped_along(const LintCase& now, const std::string& identity) {
+    return now.statement.kind == LintKind::drop &&
+           std::any_of(now.statement.objects.begin(), now.statement.objects.end(),
+                       [&](const LintName& name) { return lint_identity(name, now.world) == identity; });
+}
+
+std::string foreign_key_in_words(const LintReference& reference) {
+    return fmt::format("foreign key {} on {}", quote_identifier(reference.constraint), reference.table);
+}
+
+std::vector<std::string> dependants_of(const LintTable& table, const LintCase& now) {
     std::vector<std::string> users;
     for (const LintDependant& user : table.dependants) {
-        if (user.kind == "policy") continue;  // of the table itself: it goes along
+        // A policy is of the table itself: it goes along.
+        if (user.kind == "policy" || now.world.is_gone(user) || is_dropped_along(now, user.identity))
+            continue;
         const std::string text = user.kind + " " + user.identity;
         if (!contains(users, text)) users.push_back(text);
     }
     for (const LintReference& reference : table.references) {
-        if (reference.table == identity_of(table)) continue;
-        users.push_back(
-            fmt::format("foreign key {} on {}", quote_identifier(reference.constraint), reference.table));
+        if (reference.table == identity_of(table) || now.world.is_gone(reference) ||
+            is_dropped_along(now, reference.table)) {
+            continue;
+        }
+        users.push_back(foreign_key_in_words(reference));
     }
     return users;
 }
@@ -108,7 +123,7 @@ void dropping_used(const LintCase& now, LintReport& report) {
             now.statement.object_kind == "type" || now.statement.object_kind == "function") {
             continue;
         }
-        const std::vector<std::string> users = dependants_of(*table);
+        const std::vector<std::string> users = dependants_of(*table, now);
         if (users.empty()) continue;
         report.add({.why = fmt::format("the server refuses: {} is used by {}", identity_of(*table),
                                        in_a_sentence(users)),
@@ -119,14 +134,13 @@ void dropping_used(const LintCase& now, LintReport& report) {
 }
 
 // Of a column that is dropped: what uses it.
-std::vector<std::string> users_of(const LintTable& table, const std::string& column) {
+std::vector<std::string> users_of(const LintTable& table, const std::string& column, const LintWorld& world) {
     std::vector<std::string> users;
     for (const LintDependant& user : table.dependants)
-        if (user.column == column) users.push_back(user.kind + " " + user.identity);
+        if (user.column == column && !world.is_gone(user)) users.push_back(user.kind + " " + user.identity);
     for (const LintReference& reference : table.references)
-        if (contains(reference.columns, column))
-            users.push_back(
-                fmt::format("foreign key {} on {}", quote_identifier(reference.constraint), reference.table));
+        if (contains(reference.columns, column) && !world.is_gone(reference))
+            users.push_back(foreign_key_in_words(reference));
     return users;
 }
 
@@ -143,13 +157,13 @@ void cascade(const LintCase& now, LintReport& report) {
         for (const LintName& name : now.statement.objects) {
             const LintTable* table = now.world.find(name);
             if (table != nullptr && table->kind != "index" && now.statement.object_kind != "schema")
-                tell(*table, identity_of(*table), dependants_of(*table));
+                tell(*table, identity_of(*table), dependants_of(*table, now));
         }
     }
     const LintTable* table = now.old_table();
     for_each_action(now, LintActionKind::drop_column, [&](const LintAction& action) {
         if (table != nullptr && action.cascade)
-            tell(*table, quote_identifier(action.name), users_of(*table, action.name));
+            tell(*table, quote_identifier(action.name), users_of(*table, action.name, now.world));
     });
 }
 
@@ -157,7 +171,7 @@ void dropping_used_column(const LintCase& now, LintReport& report) {
     const LintTable* table = now.old_table();
     for_each_action(now, LintActionKind::drop_column, [&](const LintAction& action) {
         if (table == nullptr || action.cascade) return;
-        const std::vector<std::string> users = users_of(*table, action.name);
+        const std::vector<std::string> users = users_of(*table, action.name, now.world);
         if (users.empty()) return;
         report.add({.why = fmt::format("the server refuses: {}.{} is used by {}", identity_of(*table),
                                        quote_identifier(action.name), in_a_sentence(users)),
@@ -190,7 +204,8 @@ void truncating_cascade(const LintCase& now, LintReport& report) {
         if (table == nullptr) continue;
         std::vector<std::string> others;
         for (const LintReference& reference : table->references)
-            if (reference.table != identity_of(*table) && !contains(others, reference.table))
+            if (reference.table != identity_of(*table) && !contains(others, reference.table) &&
+                !now.world.is_gone(reference))
                 others.push_back(reference.table);
         if (others.empty()) continue;
         report.add(

@@ -135,7 +135,8 @@ void changing_used_type(const LintCase& now, LintReport& report) {
         if (column == nullptr) return;
         std::vector<std::string> users;
         for (const LintDependant& user : table->dependants)
-            if (user.column == action.name) users.push_back(user.kind + " " + user.identity);
+            if (user.column == action.name && !now.world.is_gone(user))
+                users.push_back(user.kind + " " + user.identity);
         if (users.empty()) return;
         report.add(
             {.why = fmt::format("the server refuses to change the type of {}.{}, which {} uses",

@@ -216,6 +216,29 @@ LintName LintWorld::full_type_name(const LintName& name) const {
     return full_name({"", name.name});
 }
 
+bool LintWorld::is_dropped(const LintName& name) const {
+    const auto schema = changed_schemas_.find(name.schema);
+    if (schema != changed_schemas_.end() && !schema->second) return true;
+    const auto found = changed_.find(name);
+    return found != changed_.end() && !found->second;
+}
+
+bool LintWorld::is_gone(const LintDependant& user) const {
+    const std::vector<std::string> parts = identifier_parts(user.identity.substr(0, user.identity.find('(')));
+    if (parts.empty()) return false;
+    if (user.kind == "function") return dropped_functions_.count(parts.back()) != 0;
+    return parts.size() > 1 && is_dropped({parts[0], parts[1]});
+}
+
+bool LintWorld::is_gone(const LintReference& reference) const {
+    const std::vector<std::string> parts = identifier_parts(reference.table);
+    if (parts.size() < 2) return false;
+    if (is_dropped({parts[0], parts[1]})) return true;
+    // Only of a table that the script changes is it known which constraints it has.
+    const auto table = changed_.find({parts[0], parts[1]});
+    return table != changed_.end() && find_constraint(*table->second, reference.constraint) == nullptr;
+}
+
 std::optional<char> LintWorld::volatility(const LintName& function) const {
     const auto exactly = [&](const LintName& full) -> std::optional<char> {
         if (const auto found = new_functions_.find(full); found != new_functions_.end()) return found->second;
@@ -303,6 +326,8 @@ void LintWorld::drop(const LintStatement& statement) {
         if (statement.object_kind == "schema") changed_schemas_[name.name] = false;
         if (statement.object_kind == "type" || statement.object_kind == "domain")
             changed_types_[full_type_name(name)] = std::nullopt;
+        if (statement.object_kind == "function" || statement.object_kind == "procedure")
+            dropped_functions_.insert(name.name);
         if (!is_relation_kind(statement.object_kind)) continue;
         const LintTable* found = find(name);
         if (found == nullptr) continue;

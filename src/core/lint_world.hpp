@@ -59,6 +59,9 @@ class LintWorld {
     // Where an object of that name, written without a schema, is made.
     LintName creation_name(const std::string& name) const;
     LintName full_type_name(const LintName& name) const;
+    // Whether the script has taken away what used a table: the view, the function, the foreign key.
+    bool is_gone(const LintDependant& user) const;
+    bool is_gone(const LintReference& reference) const;
     std::optional<char> volatility(const LintName& function) const;
     bool has_schema(const std::string& name) const;
 
@@ -66,6 +69,7 @@ class LintWorld {
     void apply(const LintStatement& statement, std::size_t number);
 
   private:
+    bool is_dropped(const LintName& name) const;
     const LintTable* lookup(const LintName& name) const;
     LintTable* change(const LintName& name);
     void create_table(const LintStatement& statement);
@@ -83,6 +87,7 @@ class LintWorld {
     std::map<LintName, std::optional<LintTable>> changed_;  // nothing: it is gone
     std::map<LintName, std::optional<LintTypeFact>> changed_types_;
     std::map<LintName, char> new_functions_;
+    std::set<std::string> dropped_functions_;  // names alone
     std::map<std::string, bool> changed_schemas_;
     LintTransaction transaction_;
     const LintStatement* last_ = nullptr;

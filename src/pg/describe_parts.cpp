@@ -229,6 +229,21 @@ core::LintConstraint described_constraint(const Constraint* constraint, Statemen
     return described;
 }
 
+void created(core::LintStatement& statement, core::LintKind kind, const char* object_kind,
+             const core::LintName& name, bool may_be_there) {
+    statement.kind = kind;
+    statement.object_kind = object_kind;
+    statement.objects = {name};
+    statement.if_exists = may_be_there;
+}
+
+void on_tables(core::LintStatement& statement, core::LintKind kind,
+               const std::vector<core::LintName>& tables) {
+    statement.kind = kind;
+    statement.object_kind = "table";
+    statement.objects = tables;
+}
+
 core::LintColumn described_column(const ColumnDef* column, StatementText& text) {
     core::LintColumn described;
     described.name = to_utf8(column->colname);

@@ -50,6 +50,20 @@ core::LintExpression described_expression(Node* expression);
 core::LintConstraint described_constraint(const Constraint* constraint, StatementText& text);
 core::LintColumn described_column(const ColumnDef* column, StatementText& text);
 
+template <typename Statement>
+const Statement* as(const Node* node) {
+    return reinterpret_cast<const Statement*>(node);
+}
+
+// What is created, by its name; and what is about tables.
+void created(core::LintStatement& statement, core::LintKind kind, const char* object_kind,
+             const core::LintName& name, bool may_be_there = false);
+void on_tables(core::LintStatement& statement, core::LintKind kind,
+               const std::vector<core::LintName>& tables);
+
+// In describe_create.cpp. false: it creates nothing.
+bool describe_creation(const Node* node, StatementText& text, core::LintStatement& statement);
+
 // In describe_table.cpp.
 void describe_create_table(const CreateStmt* create, StatementText& text, core::LintStatement& statement);
 void describe_alter_table(const AlterTableStmt* alter, StatementText& text, core::LintStatement& statement);
