@@ -41,6 +41,11 @@ GRANT EXECUTE ON FUNCTION
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION schemaver.job_states(), schemaver.worker_status(), schemaver.status() TO pg_monitor, pg_database_owner;
 GRANT SELECT ON schemaver.jobs, schemaver.job_runs, schemaver.snapshots TO pg_monitor, pg_database_owner;
+GRANT EXECUTE ON FUNCTION
+    schemaver.dry_run(text, interval, interval), schemaver.dry_run_json(text, interval, interval),
+    schemaver.test_migration(text, text, boolean, interval, interval),
+    schemaver.test_migrations(text[], boolean, interval, interval)
+    TO pg_database_owner;
 
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void

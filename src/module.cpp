@@ -6,6 +6,7 @@
 #include "ledger/settings.hpp"
 #include "ledger/utility.hpp"
 #include "pg/boundary.hpp"
+#include "trial/watch.hpp"
 #include "version/kept.hpp"
 
 extern "C" {
@@ -86,6 +87,7 @@ void _PG_init(void) {
         pg::call([] { define_settings(); });
         pg::call([] { ledger::register_transaction_callback(); });
         ledger::install_utility_hook();
+        trial::install_hooks();
         pg::call([] { drift::register_notes(); });
         ledger::on_commit_written = drift::note_commit;
         if (process_shared_preload_libraries_in_progress) drift::register_launcher();
