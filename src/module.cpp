@@ -2,6 +2,7 @@
 #include "drift/board.hpp"
 #include "drift/settings.hpp"
 #include "drift/workers.hpp"
+#include "guard/guard.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/settings.hpp"
 #include "ledger/utility.hpp"
@@ -73,6 +74,10 @@ void define_settings() {
     DefineCustomIntVariable(
         "schemaver.kept_size", "Most kilobytes of a table's rows that are kept with a version.", nullptr,
         &version::kept_limits.kilobytes, 1024, 0, 102400, PGC_SUSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+    // Which policies count: those for this environment; empty: none. For the server's configuration, so that
+    // nobody lifts the guard by SET.
+    DefineCustomStringVariable("schemaver.environment", "The environment whose policies count here.", nullptr,
+                               &guard::settings.environment, "", PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("schemaver");
 }
 
@@ -88,6 +93,7 @@ void _PG_init(void) {
         pg::call([] { ledger::register_transaction_callback(); });
         ledger::install_utility_hook();
         trial::install_hooks();
+        guard::install_guard_hook();
         pg::call([] { drift::register_notes(); });
         ledger::on_commit_written = drift::note_commit;
         if (process_shared_preload_libraries_in_progress) drift::register_launcher();

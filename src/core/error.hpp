@@ -25,6 +25,7 @@ inline constexpr char no_restored_ledger[] = "SV009";
 inline constexpr char uncaptured_changes[] = "SV020";
 inline constexpr char rows_not_here[] = "SV021";
 inline constexpr char cannot_be_tried[] = "SV060";
+inline constexpr char refused_by_policy[] = "SV070";
 inline constexpr char invalid_argument[] = "22023";
 inline constexpr char null_argument[] = "22004";
 inline constexpr char insufficient_privilege[] = "42501";
