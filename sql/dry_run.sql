@@ -56,6 +56,8 @@ SELECT number, outcome FROM schemaver.dry_run('-- nothing here');
 -- A BEGIN and COMMIT around the whole are passed over.
 SELECT number, statement, outcome FROM schemaver.dry_run('BEGIN; CREATE TABLE x (); COMMIT;');
 
+-- With what lint() says, by the statement's number.
+SELECT number, split_part(findings[1], ':', 1) AS finding FROM schemaver.dry_run('SELECT 1; ALTER TABLE people DROP COLUMN shift') WHERE number IS NOT NULL;
 -- For programs.
 SELECT s->>'statement' AS statement, s->>'outcome' AS outcome, s->'changes' AS changes, s->'error' AS error
 FROM jsonb_array_elements(schemaver.dry_run_json('ALTER TABLE people ALTER COLUMN shift SET NOT NULL; DROP TABLE nowhere; SELECT 2')->'statements') AS s;

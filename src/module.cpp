@@ -6,6 +6,7 @@
 #include "ledger/ledger.hpp"
 #include "ledger/settings.hpp"
 #include "ledger/utility.hpp"
+#include "lint/facts.hpp"
 #include "pg/boundary.hpp"
 #include "trial/watch.hpp"
 #include "version/kept.hpp"
@@ -78,6 +79,17 @@ void define_settings() {
     // nobody lifts the guard by SET.
     DefineCustomStringVariable("schemaver.environment", "The environment whose policies count here.", nullptr,
                                &guard::settings.environment, "", PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    // Up to which size a table is small, so that what lint() finds about it is a notice: rows, and kilobytes
+    // with its indexes. And whether a script runs in one transaction, as most migration tools have it.
+    DefineCustomIntVariable("schemaver.lint_small_rows", "Most rows of a table that lint() calls small.",
+                            nullptr, &lint::settings.small_rows, 10000, 0, INT_MAX, PGC_USERSET, 0, nullptr,
+                            nullptr, nullptr);
+    DefineCustomIntVariable("schemaver.lint_small_size", "Most kilobytes of a table that lint() calls small.",
+                            nullptr, &lint::settings.small_size, 10240, 0, INT_MAX, PGC_USERSET, GUC_UNIT_KB,
+                            nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable(
+        "schemaver.lint_in_transaction", "Whether a script that lint() looks at runs in one transaction.",
+        nullptr, &lint::settings.in_transaction, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("schemaver");
 }
 

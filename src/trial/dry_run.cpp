@@ -2,6 +2,7 @@
 // known.
 #include <algorithm>
 
+#include "lint/lint.hpp"
 #include "pg/result_set.hpp"
 #include "trial/arguments.hpp"
 
@@ -18,6 +19,7 @@ using core::Json;
 struct DryRun {
     std::vector<Tried> statements;
     std::vector<core::Difference> changes;
+    std::vector<core::LintFinding> findings;  // of what the script looks like before it runs
     std::vector<std::string> notes;
     double milliseconds = 0;
     bool is_ok = false;
@@ -44,8 +46,9 @@ DryRun dry_run(const pg::Arguments& arguments) {
     const Limits limits = limits_from(arguments, 1, 2);
     const Parsed parsed = parsed_and_harmless(sql, "");
     if (!parsed.script) return unreadable(parsed.failure);
-    Trial trial(limits);
     DryRun run;
+    run.findings = lint::lint(sql);
+    Trial trial(limits);
     run.is_ok = trial.run([&] {
         trial.execute(*parsed.script, true);
         trial.check_deferred();
@@ -131,6 +134,16 @@ std::vector<std::string> change_lines(const std::vector<core::Difference>& chang
     return lines;
 }
 
+// Those about the statement; 0: about the script as a whole.
+std::vector<std::string> finding_lines(const DryRun& run, std::size_t statement) {
+    std::vector<std::string> lines;
+    for (const core::LintFinding& finding : run.findings)
+        if (finding.statement == statement)
+            lines.push_back(
+                fmt::format("{} {}: {}", core::to_text(finding.severity), finding.rule, finding.why));
+    return lines;
+}
+
 std::vector<std::string> notes_of(const Failure& failure) {
     std::vector<std::string> notes;
     if (!failure.detail.empty()) notes.push_back(failure.detail);
@@ -145,6 +158,7 @@ void add_statement(pg::ResultSet& rows, const DryRun& run, const Tried& tried) {
               has_run ? interval_of(tried.milliseconds) : pg::Value(),
               texts_or_null(lock_lines(locks_of(run, tried))), texts_or_null(work_lines(tried.work.written)),
               texts_or_null(work_lines(tried.work.scanned)), texts_or_null(change_lines(tried.changes)),
+              texts_or_null(finding_lines(run, static_cast<std::size_t>(tried.number))),
               pg::text_or_null(failure.sqlstate), pg::text_or_null(failure.message),
               failure.position ? pg::Value(Int32GetDatum(*failure.position)) : pg::Value(),
               texts_or_null(notes_of(failure))});
@@ -158,8 +172,8 @@ void add_whole(pg::ResultSet& rows, const DryRun& run) {
               interval_of(run.milliseconds), texts_or_null(lock_lines(strongest_locks(run))),
               texts_or_null(work_lines(all_work(run, &RelationWork::written))),
               texts_or_null(work_lines(all_work(run, &RelationWork::scanned))),
-              texts_or_null(change_lines(run.changes)), pg::Value(), pg::Value(), pg::Value(),
-              texts_or_null(notes)});
+              texts_or_null(change_lines(run.changes)), texts_or_null(finding_lines(run, 0)), pg::Value(),
+              pg::Value(), pg::Value(), texts_or_null(notes)});
 }
 
 Json rounded(double milliseconds) { return static_cast<std::int64_t>(milliseconds * 1000); }
@@ -217,11 +231,9 @@ SCHEMAVER_FUNCTION(schemaver_dry_run_json)(pg::Arguments arguments) {
     const DryRun run = dry_run(arguments);
     Json statements = Json::array();
     for (const Tried& tried : run.statements) statements.push_back(statement_json(run, tried));
-    const Json whole = {{"outcome", run.is_ok ? "ok" : "error"},
-                        {"took_us", rounded(run.milliseconds)},
-                        {"locks", locks_json(strongest_locks(run))},
-                        {"changes", changes_json(run.changes)},
-                        {"notes", run.notes},
+    const Json whole = {{"outcome", run.is_ok ? "ok" : "error"},     {"took_us", rounded(run.milliseconds)},
+                        {"locks", locks_json(strongest_locks(run))}, {"changes", changes_json(run.changes)},
+                        {"findings", core::lint_json(run.findings)}, {"notes", run.notes},
                         {"statements", std::move(statements)}};
     return {pg::jsonb_datum(whole)};
 }

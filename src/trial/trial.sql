@@ -4,13 +4,13 @@
 CREATE FUNCTION schemaver.dry_run(
     sql text, lock_timeout interval DEFAULT '2s', time_limit interval DEFAULT '1min',
     OUT number integer, OUT statement text, OUT outcome text, OUT took interval, OUT locks text[], OUT rewrites text[],
-    OUT scans text[], OUT changes text[], OUT sqlstate text, OUT message text, OUT "position" integer, OUT notes text[])
+    OUT scans text[], OUT changes text[], OUT findings text[], OUT sqlstate text, OUT message text, OUT "position" integer, OUT notes text[])
 RETURNS SETOF record
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'schemaver_dry_run';
 COMMENT ON FUNCTION schemaver.dry_run(text, interval, interval) IS
     'runs the statements for real and undoes them: for each its time, locks and how long they were held, tables and indexes written '
-    'anew or read through, what it changed, its error; the last row is about the whole. Only values drawn from sequences stay';
+    'anew or read through, what it changed, what lint() says of it, its error; the last row is about the whole. Only values drawn from sequences stay';
 
 CREATE FUNCTION schemaver.dry_run_json(
     sql text, lock_timeout interval DEFAULT '2s', time_limit interval DEFAULT '1min')

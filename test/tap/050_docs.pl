@@ -173,6 +173,11 @@ LOAD 'schemaver';
 SELECT name, boot_val, context FROM pg_settings WHERE name LIKE 'schemaver.%' ORDER BY name COLLATE "C"
 SQL
 
+is( rows_in('docs/lint.md', qr/^\| `([\w-]+)` \| (\w+) \| (yes|no) \| (.*) \|$/),
+	$node->safe_psql('postgres', <<'SQL') . "\n", 'docs/lint.md has the rules, with severity, whether they scale, and what for');
+SELECT rule, severity, CASE WHEN scales THEN 'yes' ELSE 'no' END, what FROM schemaver.lint_rules() ORDER BY rule COLLATE "C"
+SQL
+
 my %codes = map { $_ => 1 } slurp_file('src/core/error.hpp') =~ /"(SV\d{3})"/g;
 is(rows_in('docs/errors.md', qr/^\| `(SV\d{3})` \|/), join('', map { "$_\n" } sort keys %codes),
 	'docs/errors.md has the SQLSTATEs of class SV');

@@ -1,0 +1,196 @@
+-- Each rule of lint(): what it finds, and what it does not. The scripts are read by the server's own parser, and looked at
+-- beside these tables; large ones are so because everything is larger than small here.
+CREATE EXTENSION schemaver;
+CREATE SCHEMA shop;
+SET search_path = shop, public;
+SET TimeZone = 'UTC';
+CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL, email varchar(50), born date, at timestamptz, code int, note text,
+    CONSTRAINT customers_note CHECK (note IS NOT NULL AND length(note) > 1));
+CREATE INDEX customers_at ON customers (at);
+CREATE UNIQUE INDEX customers_email ON customers (email);
+CREATE UNIQUE INDEX customers_name ON customers (name);
+ALTER TABLE customers REPLICA IDENTITY USING INDEX customers_name;
+CREATE TABLE orders (id int PRIMARY KEY, customer bigint REFERENCES customers, price numeric(10,2), qty int DEFAULT 1 NOT NULL, tag varchar(10));
+CREATE INDEX orders_customer_price ON orders (customer, price);
+CREATE VIEW order_prices AS SELECT id, price FROM orders;
+CREATE MATERIALIZED VIEW sums AS SELECT customer, sum(price) AS sum FROM orders GROUP BY customer;
+CREATE MATERIALIZED VIEW counts AS SELECT customer, count(*) AS n FROM orders GROUP BY customer;
+CREATE UNIQUE INDEX counts_customer ON counts (customer);
+CREATE TABLE log (at timestamptz NOT NULL, line text) PARTITION BY RANGE (at);
+CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE log_2 (at timestamptz NOT NULL, line text);
+CREATE TABLE log_3 (at timestamptz NOT NULL, line text, CONSTRAINT log_3_bound CHECK (at >= '2022-01-01' AND at < '2023-01-01'));
+CREATE TABLE nowhere (id int, a int, b int);
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE DOMAIN plain AS int;
+CREATE TABLE amounts (a positive, p plain);
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TYPE unused AS ENUM ('x');
+CREATE TABLE moods (id int PRIMARY KEY, mood mood);
+CREATE SCHEMA empty_schema;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql VOLATILE RETURN 1;
+SET client_min_messages = error;
+CREATE PUBLICATION changes FOR TABLE moods;
+RESET client_min_messages;
+INSERT INTO customers SELECT g, 'n' || g, g, NULL, now(), g, 'note' FROM generate_series(1, 100) AS g;
+INSERT INTO orders SELECT g, g, 1 FROM generate_series(1, 100) AS g;
+INSERT INTO log_1 SELECT '2020-01-02' FROM generate_series(1, 100) AS g;
+INSERT INTO log_2 SELECT '2021-01-02' FROM generate_series(1, 100) AS g;
+INSERT INTO log_3 SELECT '2022-01-02' FROM generate_series(1, 100) AS g;
+INSERT INTO nowhere VALUES (1);
+INSERT INTO amounts VALUES (1);
+INSERT INTO moods VALUES (1, 'good');
+-- An index of a CREATE INDEX CONCURRENTLY that failed.
+INSERT INTO nowhere VALUES (1);
+CREATE UNIQUE INDEX CONCURRENTLY nowhere_failed ON nowhere (id);
+ANALYZE;
+SET schemaver.lint_small_size = 0;
+
+CREATE TEMP TABLE example (rule text, found text, not_found text);
+INSERT INTO example VALUES
+('adding-required-column', 'ALTER TABLE orders ADD COLUMN age int NOT NULL', 'ALTER TABLE orders ADD COLUMN age int NOT NULL DEFAULT 0'),
+('adding-volatile-default', 'ALTER TABLE orders ADD COLUMN a int DEFAULT f()', 'ALTER TABLE orders ADD COLUMN a timestamptz DEFAULT now()'),
+('adding-volatile-default', 'ALTER TABLE orders ADD COLUMN a uuid DEFAULT gen_random_uuid()', 'ALTER TABLE orders ADD COLUMN a int DEFAULT 1 + 1'),
+('adding-serial-column', 'ALTER TABLE orders ADD COLUMN a bigserial', 'ALTER TABLE orders ADD COLUMN a bigint'),
+('adding-serial-column', 'ALTER TABLE orders ADD COLUMN a bigint GENERATED ALWAYS AS IDENTITY', 'CREATE TABLE t (a bigserial)'),
+('adding-stored-column', 'ALTER TABLE orders ADD COLUMN a numeric GENERATED ALWAYS AS (price * 2) STORED', 'ALTER TABLE orders ADD COLUMN a numeric'),
+('adding-domain-column', 'ALTER TABLE orders ADD COLUMN a positive', 'ALTER TABLE orders ADD COLUMN a plain'),
+('setting-not-null', 'ALTER TABLE customers ALTER COLUMN email SET NOT NULL', 'ALTER TABLE customers ALTER COLUMN note SET NOT NULL'),
+('setting-not-null', 'ALTER TABLE customers ADD CONSTRAINT c CHECK (code IS NOT NULL) NOT VALID; ALTER TABLE customers ALTER COLUMN code SET NOT NULL',
+ 'ALTER TABLE customers ADD CONSTRAINT c CHECK (code IS NOT NULL) NOT VALID; ALTER TABLE customers VALIDATE CONSTRAINT c; ALTER TABLE customers ALTER COLUMN code SET NOT NULL'),
+('dropping-column', 'ALTER TABLE orders DROP COLUMN tag', 'CREATE TABLE t (a int, b int); ALTER TABLE t DROP COLUMN a'),
+('dropping-not-null', 'ALTER TABLE customers ALTER COLUMN name DROP NOT NULL', 'ALTER TABLE customers ALTER COLUMN email DROP NOT NULL'),
+('dropping-default', 'ALTER TABLE orders ALTER COLUMN qty DROP DEFAULT', 'ALTER TABLE orders ALTER COLUMN tag DROP DEFAULT'),
+('renaming-column', 'ALTER TABLE orders RENAME COLUMN tag TO label', 'CREATE TABLE t (a int); ALTER TABLE t RENAME COLUMN a TO b'),
+('replicated-table', 'ALTER TABLE moods ADD COLUMN a int', 'ALTER TABLE orders ADD COLUMN a int'),
+('changing-type-rewrites', 'ALTER TABLE orders ALTER COLUMN id TYPE bigint', 'ALTER TABLE customers ALTER COLUMN email TYPE text'),
+('changing-type-rewrites', 'ALTER TABLE customers ALTER COLUMN email TYPE varchar(20)', 'ALTER TABLE customers ALTER COLUMN email TYPE varchar(60)'),
+('changing-type-rewrites', 'ALTER TABLE orders ALTER COLUMN price TYPE numeric(12,3)', 'ALTER TABLE orders ALTER COLUMN price TYPE numeric(12,2)'),
+('changing-type-rewrites', 'ALTER TABLE customers ALTER COLUMN email TYPE text USING lower(email)', 'ALTER TABLE customers ALTER COLUMN email TYPE text USING email::text'),
+('changing-type-rewrites', 'ALTER TABLE customers ALTER COLUMN code TYPE positive', 'ALTER TABLE customers ALTER COLUMN code TYPE plain'),
+('changing-type-rebuilds-indexes', 'ALTER TABLE customers ALTER COLUMN at TYPE timestamp', 'ALTER TABLE customers ALTER COLUMN email TYPE text'),
+('changing-used-type', 'ALTER TABLE orders ALTER COLUMN price TYPE numeric', 'ALTER TABLE orders ALTER COLUMN tag TYPE text'),
+('char-type', 'CREATE TABLE t (a char(3))', 'CREATE TABLE t (a text)'),
+('varchar-limit', 'ALTER TABLE orders ADD COLUMN a varchar(20)', 'ALTER TABLE orders ADD COLUMN a varchar'),
+('integer-key', 'CREATE TABLE t (id int PRIMARY KEY)', 'CREATE TABLE t (id bigint PRIMARY KEY, n int)'),
+('timestamp-without-zone', 'CREATE TABLE t (a timestamp)', 'CREATE TABLE t (a timestamptz)'),
+('money-type', 'CREATE TABLE t (a money)', 'CREATE TABLE t (a numeric)'),
+('json-type', 'CREATE TABLE t (a json)', 'CREATE TABLE t (a jsonb)'),
+('serial-type', 'CREATE TABLE t (a serial)', 'CREATE TABLE t (a bigint GENERATED ALWAYS AS IDENTITY)'),
+('enum-type', 'CREATE TYPE e AS ENUM (''a'')', 'CREATE TYPE e AS (a int)'),
+('adding-check', 'ALTER TABLE orders ADD CHECK (price > 0)', 'ALTER TABLE orders ADD CHECK (price > 0) NOT VALID'),
+('adding-foreign-key', 'ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers (id) ON DELETE CASCADE', 'ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers NOT VALID'),
+('adding-foreign-key', 'ALTER TABLE orders ADD COLUMN c bigint DEFAULT 1 REFERENCES customers', 'ALTER TABLE orders ADD COLUMN c bigint REFERENCES customers'),
+('foreign-key-without-index', 'ALTER TABLE nowhere ADD FOREIGN KEY (a) REFERENCES orders NOT VALID', 'ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers NOT VALID'),
+('foreign-key-without-index', 'CREATE TABLE t (a int REFERENCES orders)', 'CREATE TABLE t (a int PRIMARY KEY REFERENCES orders)'),
+('foreign-key-type', 'CREATE TABLE t (a int PRIMARY KEY REFERENCES customers)', 'CREATE TABLE t (a bigint PRIMARY KEY REFERENCES customers)'),
+('foreign-key-target', 'ALTER TABLE orders ADD FOREIGN KEY (qty) REFERENCES nowhere (a) NOT VALID', 'ALTER TABLE orders ADD FOREIGN KEY (tag) REFERENCES customers (email) NOT VALID'),
+('adding-unique', 'ALTER TABLE orders ADD UNIQUE (customer, price)', 'ALTER TABLE customers ADD CONSTRAINT u UNIQUE USING INDEX customers_email'),
+('adding-primary-key', 'ALTER TABLE nowhere ADD PRIMARY KEY (id)', 'ALTER TABLE nowhere ADD PRIMARY KEY USING INDEX nowhere_failed'),
+('primary-key-of-nullable', 'ALTER TABLE customers ADD PRIMARY KEY USING INDEX customers_email', 'ALTER TABLE customers ADD PRIMARY KEY USING INDEX customers_name'),
+('adding-exclusion', 'ALTER TABLE orders ADD EXCLUDE (qty WITH =)', 'CREATE TABLE t (a int, EXCLUDE (a WITH =))'),
+('validating-at-once', 'BEGIN; ALTER TABLE orders ADD CONSTRAINT c CHECK (price > 0) NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT c; COMMIT', 'ALTER TABLE orders ADD CONSTRAINT c CHECK (price > 0) NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT c'),
+('dropping-used-key', 'ALTER TABLE customers DROP CONSTRAINT customers_pkey', 'ALTER TABLE orders DROP CONSTRAINT orders_pkey'),
+('dropping-primary-key', 'ALTER TABLE orders DROP CONSTRAINT orders_pkey', 'ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey'),
+('adding-domain-constraint', 'ALTER DOMAIN positive ADD CHECK (VALUE < 10)', 'ALTER DOMAIN positive ADD CHECK (VALUE < 10) NOT VALID'),
+('creating-index', 'CREATE INDEX ON orders (qty)', 'CREATE INDEX CONCURRENTLY ON orders (qty)'),
+('creating-index', 'CREATE INDEX ON counts (n)', 'CREATE TABLE t (a int); CREATE INDEX ON t (a)'),
+('partitioned-index', 'CREATE INDEX ON log (line)', 'CREATE INDEX ON ONLY log (line)'),
+('dropping-index', 'DROP INDEX customers_at', 'DROP INDEX CONCURRENTLY customers_at'),
+('concurrently-in-transaction', 'BEGIN; CREATE INDEX CONCURRENTLY ON orders (qty); COMMIT', 'CREATE INDEX CONCURRENTLY ON orders (qty)'),
+('concurrently-in-transaction', 'BEGIN; ALTER TABLE log DETACH PARTITION log_1 CONCURRENTLY; COMMIT', 'BEGIN; REFRESH MATERIALIZED VIEW CONCURRENTLY counts; COMMIT'),
+('duplicate-index', 'CREATE INDEX again ON customers (at)', 'CREATE INDEX again ON customers (at DESC)'),
+('redundant-index', 'CREATE INDEX CONCURRENTLY ON orders (customer)', 'CREATE INDEX CONCURRENTLY ON orders (price)'),
+('redundant-index', 'CREATE INDEX CONCURRENTLY ON customers (at, born)', 'CREATE INDEX CONCURRENTLY ON customers (born, at)'),
+('wide-index', 'CREATE INDEX CONCURRENTLY ON orders (qty, tag, price, customer)', 'CREATE INDEX CONCURRENTLY ON orders (qty, tag, price)'),
+('invalid-index-left', 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS nowhere_failed ON nowhere (id)', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS customers_at ON customers (at)'),
+('reindexing', 'REINDEX TABLE orders', 'REINDEX TABLE CONCURRENTLY orders'),
+('reindexing', 'REINDEX INDEX customers_at', 'REINDEX INDEX CONCURRENTLY customers_at'),
+('dropping-identity-index', 'DROP INDEX CONCURRENTLY customers_name', 'DROP INDEX CONCURRENTLY customers_at'),
+('dropping-constraint-index', 'DROP INDEX orders_pkey', 'DROP INDEX customers_at'),
+('dropping-table', 'DROP TABLE nowhere', 'CREATE TABLE t (); DROP TABLE t'),
+('dropping-view', 'DROP VIEW order_prices', 'CREATE VIEW v AS SELECT 1; DROP VIEW v'),
+('dropping-schema', 'DROP SCHEMA shop CASCADE', 'DROP SCHEMA empty_schema'),
+('dropping-database', 'DROP DATABASE residency', 'DROP SCHEMA empty_schema'),
+('dropping-type', 'DROP TYPE mood', 'DROP TYPE unused'),
+('dropping-used', 'DROP TABLE orders', 'DROP TABLE nowhere'),
+('dropping-used-column', 'ALTER TABLE orders DROP COLUMN price', 'ALTER TABLE orders DROP COLUMN tag'),
+('cascade', 'DROP TABLE customers CASCADE', 'DROP TABLE nowhere CASCADE'),
+('cascade', 'ALTER TABLE orders DROP COLUMN price CASCADE', 'ALTER TABLE orders DROP COLUMN tag CASCADE'),
+('truncating', 'TRUNCATE orders', 'CREATE TABLE t (); TRUNCATE t'),
+('truncating-cascade', 'TRUNCATE customers CASCADE', 'TRUNCATE orders CASCADE'),
+('renaming', 'ALTER TABLE orders RENAME TO purchases', 'CREATE TABLE t (); ALTER TABLE t RENAME TO u'),
+('renaming', 'ALTER TABLE orders SET SCHEMA public', 'ALTER INDEX customers_at RENAME TO customers_at_idx'),
+('renaming', 'ALTER SCHEMA shop RENAME TO store', 'CREATE SCHEMA t; ALTER SCHEMA t RENAME TO u'),
+('renaming-enum-value', 'ALTER TYPE mood RENAME VALUE ''bad'' TO ''sad''', 'ALTER TYPE mood ADD VALUE ''sad'''),
+('dropping-owned', 'DROP OWNED BY CURRENT_USER', 'REASSIGN OWNED BY CURRENT_USER TO CURRENT_USER'),
+('changing-all-rows', 'UPDATE orders SET qty = 2', 'UPDATE orders SET qty = 2 WHERE id = 1'),
+('changing-all-rows', 'DELETE FROM orders', 'CREATE TABLE t (a int); DELETE FROM t'),
+('changing-catalogs', 'DELETE FROM pg_enum WHERE enumlabel = ''bad''', 'DELETE FROM moods WHERE id = 1'),
+('rewriting-table', 'ALTER TABLE orders SET UNLOGGED', 'ALTER TABLE orders SET LOGGED'),
+('rewriting-table', 'ALTER TABLE orders SET TABLESPACE pg_default', 'ALTER TABLE orders SET (fillfactor = 90)'),
+('clustering', 'CLUSTER orders USING orders_pkey', 'CREATE TABLE t (a int PRIMARY KEY); CLUSTER t USING t_pkey'),
+('vacuum-full', 'VACUUM FULL orders', 'VACUUM orders'),
+('vacuum-full', 'VACUUM (FULL)', 'VACUUM (FULL false)'),
+('locking-table', 'BEGIN; LOCK TABLE orders; COMMIT', 'BEGIN; LOCK TABLE orders IN ROW EXCLUSIVE MODE; COMMIT'),
+('refreshing', 'REFRESH MATERIALIZED VIEW counts', 'REFRESH MATERIALIZED VIEW CONCURRENTLY counts'),
+('refreshing', 'REFRESH MATERIALIZED VIEW CONCURRENTLY sums', 'CREATE MATERIALIZED VIEW m AS SELECT 1; REFRESH MATERIALIZED VIEW m'),
+('creating-trigger', 'CREATE TRIGGER t AFTER INSERT ON orders EXECUTE FUNCTION f()', 'CREATE TABLE t (); CREATE TRIGGER t AFTER INSERT ON t EXECUTE FUNCTION f()'),
+('attaching-partition', 'ALTER TABLE log ATTACH PARTITION log_2 FOR VALUES FROM (''2021-01-01'') TO (''2022-01-01'')', 'ALTER TABLE log ATTACH PARTITION log_3 FOR VALUES FROM (''2022-01-01'') TO (''2023-01-01'')'),
+('detaching-partition', 'ALTER TABLE log DETACH PARTITION log_1', 'ALTER TABLE log DETACH PARTITION log_1 CONCURRENTLY'),
+('unlogged-table', 'CREATE UNLOGGED TABLE t (a int)', 'CREATE TABLE t (a int)'),
+('missing-lock-timeout', 'ALTER TABLE orders ADD COLUMN a int', 'SET lock_timeout = ''5s''; ALTER TABLE orders ADD COLUMN a int'),
+('missing-lock-timeout', 'SET LOCAL lock_timeout = ''5s''; ALTER TABLE orders ADD COLUMN a int', 'BEGIN; SET LOCAL lock_timeout = ''5s''; ALTER TABLE orders ADD COLUMN a int; COMMIT'),
+('missing-statement-timeout', 'CREATE INDEX ON orders (qty)', 'SET statement_timeout = 60000; CREATE INDEX ON orders (qty)'),
+('mergeable-alters', 'ALTER TABLE orders ADD COLUMN a int; ALTER TABLE orders ADD COLUMN b int', 'ALTER TABLE orders ADD COLUMN a int; ALTER TABLE customers ADD COLUMN b int'),
+('many-tables-locked', 'BEGIN; ALTER TABLE orders ADD COLUMN a int; ALTER TABLE customers ADD COLUMN a int; COMMIT', 'ALTER TABLE orders ADD COLUMN a int; ALTER TABLE customers ADD COLUMN a int'),
+('slow-under-lock', 'BEGIN; ALTER TABLE orders ADD COLUMN a int; CREATE INDEX ON customers (born); COMMIT', 'ALTER TABLE orders ADD COLUMN a int; CREATE INDEX ON customers (born)'),
+('data-and-schema', 'BEGIN; ALTER TABLE orders ADD COLUMN a int; UPDATE orders SET a = 1 WHERE id > 3; COMMIT', 'ALTER TABLE orders ADD COLUMN a int; UPDATE orders SET a = 1 WHERE id > 3'),
+('enum-value-used', 'BEGIN; ALTER TYPE mood ADD VALUE ''sad''; INSERT INTO moods VALUES (2, ''sad''); COMMIT', 'ALTER TYPE mood ADD VALUE ''sad''; INSERT INTO moods VALUES (2, ''sad'')'),
+('not-in-transaction', 'BEGIN; VACUUM orders; COMMIT', 'VACUUM orders'),
+('nested-transaction', 'BEGIN; BEGIN; COMMIT', 'BEGIN; COMMIT'),
+('nested-transaction', 'COMMIT', 'ROLLBACK'),
+('altering-system', 'ALTER SYSTEM SET work_mem = ''1GB''', 'SET work_mem = ''1GB'''),
+('unseen-commands', 'DO $$ BEGIN DROP TABLE orders; END $$', 'SELECT 1'),
+('uncommitted', 'BEGIN; ALTER TABLE orders ADD COLUMN a int', 'BEGIN; ALTER TABLE orders ADD COLUMN a int; COMMIT'),
+('object-exists', 'CREATE TABLE orders (id bigint PRIMARY KEY)', 'CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY)'),
+('object-exists', 'CREATE SCHEMA shop', 'CREATE TABLE public.orders (id bigint PRIMARY KEY)'),
+('object-exists', 'CREATE TABLE t (); CREATE TABLE t ()', 'CREATE TABLE t (); DROP TABLE t; CREATE TABLE t ()'),
+('object-missing', 'ALTER TABLE no_such ADD COLUMN a int', 'ALTER TABLE IF EXISTS no_such ADD COLUMN a int'),
+('object-missing', 'SET search_path = public; ALTER TABLE orders ADD COLUMN a int', 'SET search_path = public; ALTER TABLE shop.orders ADD COLUMN a int'),
+('column-missing', 'ALTER TABLE orders DROP COLUMN nope', 'ALTER TABLE orders DROP COLUMN IF EXISTS nope'),
+('column-missing', 'CREATE INDEX CONCURRENTLY ON orders (nope)', 'ALTER TABLE orders ADD COLUMN nope int, ADD CHECK (nope > 1) NOT VALID'),
+('column-exists', 'ALTER TABLE orders ADD COLUMN price int', 'ALTER TABLE orders ADD COLUMN IF NOT EXISTS price int'),
+('constraint-missing', 'ALTER TABLE orders DROP CONSTRAINT nope', 'ALTER TABLE orders DROP CONSTRAINT IF EXISTS nope'),
+('table-without-key', 'CREATE TABLE t (a int)', 'CREATE TABLE t (a int, b int, PRIMARY KEY (a, b))'),
+('name-truncated', 'CREATE TABLE a234567890123456789012345678901234567890123456789012345678901234 (a int)', 'CREATE TABLE a23456789012345678901234567890123456789012345678901234567890123 (a int)'),
+('mixed-case-name', 'CREATE TABLE "Orders" (a int)', 'CREATE TABLE Orders2 (a int)'),
+('reserved-name', 'CREATE TABLE "user" (a int)', 'CREATE TABLE users (a int)'),
+('disabling-trigger', 'ALTER TABLE orders DISABLE TRIGGER ALL', 'ALTER TABLE orders ENABLE TRIGGER ALL'),
+('disabling-row-security', 'ALTER TABLE orders DISABLE ROW LEVEL SECURITY', 'ALTER TABLE orders ENABLE ROW LEVEL SECURITY'),
+('granting-to-public', 'GRANT SELECT ON orders TO PUBLIC', 'GRANT SELECT ON orders TO CURRENT_USER'),
+('granting-to-public', 'GRANT CREATE ON SCHEMA shop TO PUBLIC', 'REVOKE CREATE ON SCHEMA shop FROM PUBLIC'),
+('definer-without-path', 'CREATE FUNCTION g() RETURNS int LANGUAGE sql SECURITY DEFINER RETURN 1', 'CREATE FUNCTION g() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp RETURN 1');
+
+-- Where a rule does not find what it should, or finds what it should not.
+SELECT rule, found AS not_found FROM example
+WHERE NOT EXISTS (SELECT FROM schemaver.lint(found) AS l WHERE l.rule = example.rule);
+SELECT rule, not_found AS found FROM example
+WHERE EXISTS (SELECT FROM schemaver.lint(not_found) AS l WHERE l.rule = example.rule);
+-- Each rule has an example; those of two that need a session that runs meanwhile, or an older server, are unit tests.
+SELECT rule FROM schemaver.lint_rules() WHERE rule NOT IN (SELECT rule FROM example) ORDER BY rule;
+SELECT rule FROM example WHERE rule NOT IN (SELECT rule FROM schemaver.lint_rules());
+
+-- Nothing was run.
+SELECT count(*) FROM orders;
+-- What to run instead parses, where it is whole.
+SELECT rule, instead, schemaver.lint_json(instead) IS NOT NULL AS parses
+FROM example, schemaver.lint(found) AS l (rule_of, severity, statement, line, "position", kind, identity, why, instead)
+WHERE rule_of = rule AND instead !~ '\.\.\.' AND instead ~ '^(ALTER|CREATE|DROP|REINDEX|REFRESH|VACUUM|SET|COMMIT|TRUNCATE|SELECT)'
+ORDER BY rule, instead;
+
+RESET search_path;
+DROP EXTENSION schemaver;
+SET client_min_messages = error;
+DROP PUBLICATION changes;
+DROP SCHEMA shop, empty_schema CASCADE;

@@ -1,0 +1,435 @@
+// What each statement leaves behind.
+#include "core/lint_world.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+
+namespace schemaver::core {
+
+namespace {
+
+template <typename Item>
+const Item* find_named(const std::vector<Item>& items, std::string_view name) {
+    const auto found =
+        std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.name == name; });
+    return found == items.end() ? nullptr : &*found;
+}
+
+template <typename Item>
+void remove_named(std::vector<Item>& items, const std::string& name) {
+    std::erase_if(items, [&](const Item& item) { return item.name == name; });
+}
+
+void rename_in(std::vector<std::string>& names, const std::string& from, const std::string& to) {
+    std::replace(names.begin(), names.end(), from, to);
+}
+
+std::string constraint_name(const LintTable& table, const LintConstraint& constraint) {
+    if (!constraint.name.empty()) return constraint.name;
+    if (!constraint.index.empty()) return constraint.index;
+    const std::string columns = joined(constraint.columns, "_");
+    switch (constraint.kind) {
+        case LintConstraintKind::primary_key:
+            return table.name + "_pkey";
+        case LintConstraintKind::unique:
+            return table.name + "_" + columns + "_key";
+        case LintConstraintKind::foreign_key:
+            return table.name + "_" + columns + "_fkey";
+        case LintConstraintKind::exclusion:
+            return table.name + "_" + columns + "_excl";
+        case LintConstraintKind::not_null:
+            return table.name + "_" + columns + "_not_null";
+        default:
+            return table.name + (columns.empty() ? "" : "_" + columns) + "_check";
+    }
+}
+
+void add_constraint(LintTable& table, LintConstraint constraint) {
+    constraint.name = constraint_name(table, constraint);
+    const bool is_key =
+        constraint.kind == LintConstraintKind::primary_key || constraint.kind == LintConstraintKind::unique;
+    if (is_key && !constraint.index.empty()) {
+        for (LintIndex& index : table.indexes) {
+            if (index.name != constraint.index) continue;
+            constraint.columns = index.columns;
+            index.constraint = constraint.name;
+            index.is_primary = constraint.kind == LintConstraintKind::primary_key;
+        }
+    } else if (is_key) {
+        table.indexes.push_back({.name = constraint.name,
+                                 .columns = constraint.columns,
+                                 .is_unique = true,
+                                 .is_primary = constraint.kind == LintConstraintKind::primary_key,
+                                 .constraint = constraint.name});
+    }
+    for (LintColumn& column : table.columns) {
+        if ((constraint.kind == LintConstraintKind::primary_key ||
+             constraint.kind == LintConstraintKind::not_null) &&
+            contains(constraint.columns, column.name)) {
+            column.not_null = true;
+        }
+    }
+    table.constraints.push_back(std::move(constraint));
+}
+
+void add_column(LintTable& table, const LintColumn& column) {
+    if (find_column(table, column.name) != nullptr) return;
+    table.columns.push_back(column);
+    table.columns.back().constraints.clear();
+    for (const LintConstraint& constraint : column.constraints) add_constraint(table, constraint);
+}
+
+LintColumn* column_to_change(LintTable& table, const std::string& name) {
+    return const_cast<LintColumn*>(find_column(table, name));
+}
+
+void apply_action(LintTable& table, const LintAction& action) {
+    LintColumn* column = column_to_change(table, action.name);
+    switch (action.kind) {
+        case LintActionKind::add_column:
+            return add_column(table, action.column);
+        case LintActionKind::drop_column:
+            remove_named(table.columns, action.name);
+            std::erase_if(table.indexes,
+                          [&](const LintIndex& index) { return contains(index.columns, action.name); });
+            std::erase_if(table.constraints, [&](const LintConstraint& constraint) {
+                return contains(constraint.columns, action.name);
+            });
+            return;
+        case LintActionKind::add_constraint:
+            return add_constraint(table, action.constraint);
+        case LintActionKind::drop_constraint:
+            remove_named(table.constraints, action.name);
+            std::erase_if(table.indexes,
+                          [&](const LintIndex& index) { return index.constraint == action.name; });
+            return;
+        case LintActionKind::validate_constraint:
+            for (LintConstraint& constraint : table.constraints)
+                constraint.is_valid |= constraint.name == action.name;
+            return;
+        case LintActionKind::change_type:
+            if (column != nullptr) column->type = action.column.type;
+            return;
+        case LintActionKind::set_not_null:
+        case LintActionKind::drop_not_null:
+            if (column != nullptr) column->not_null = action.kind == LintActionKind::set_not_null;
+            return;
+        case LintActionKind::set_default:
+            if (column != nullptr) column->default_value = action.column.default_value;
+            return;
+        case LintActionKind::drop_default:
+            if (column != nullptr) column->default_value.reset();
+            return;
+        case LintActionKind::set_logged:
+        case LintActionKind::set_unlogged:
+            table.is_unlogged = action.kind == LintActionKind::set_unlogged;
+            return;
+        default:
+            return;
+    }
+}
+
+bool is_relation_kind(std::string_view kind) {
+    return kind == "table" || kind == "view" || kind == "materialized view" || kind == "index" ||
+           kind == "sequence" || kind == "foreign table";
+}
+
+}  // namespace
+
+std::string identity_of(const LintName& name) {
+    return name.schema.empty() ? quote_identifier(name.name)
+                               : quote_identifier(name.schema) + "." + quote_identifier(name.name);
+}
+
+std::string identity_of(const LintTable& table) { return identity_of(name_of(table)); }
+LintName name_of(const LintTable& table) { return {table.schema, table.name}; }
+
+const LintColumn* find_column(const LintTable& table, std::string_view name) {
+    return find_named(table.columns, name);
+}
+const LintIndex* find_index(const LintTable& table, std::string_view name) {
+    return find_named(table.indexes, name);
+}
+const LintConstraint* find_constraint(const LintTable& table, std::string_view name) {
+    return find_named(table.constraints, name);
+}
+
+LintWorld::LintWorld(const LintFacts& facts)
+    : facts_(facts),
+      search_path_(facts.search_path),
+      lock_timeout_(facts.has_lock_timeout),
+      statement_timeout_(facts.has_statement_timeout) {
+    transaction_.is_open = facts.in_transaction;
+}
+
+const LintTable* LintWorld::lookup(const LintName& name) const {
+    const auto schema = changed_schemas_.find(name.schema);
+    const bool is_gone = schema != changed_schemas_.end() && !schema->second;
+    if (const auto found = changed_.find(name); found != changed_.end())
+        return found->second && !is_gone ? &*found->second : nullptr;
+    if (is_gone) return nullptr;
+    const auto found = facts_.tables.find(name);
+    return found == facts_.tables.end() ? nullptr : &found->second;
+}
+
+const LintTable* LintWorld::find(const LintName& name) const {
+    if (!name.schema.empty()) return lookup(name);
+    if (const LintTable* temporary = lookup({"pg_temp", name.name})) return temporary;
+    for (const std::string& schema : search_path_) {
+        if (const LintTable* found = lookup({schema, name.name})) return found;
+    }
+    return lookup({"pg_catalog", name.name});
+}
+
+LintName LintWorld::full_name(const LintName& name) const {
+    if (const LintTable* found = find(name)) return name_of(*found);
+    return name.schema.empty() ? creation_name(name.name) : name;
+}
+
+LintName LintWorld::creation_name(const std::string& name) const {
+    for (const std::string& schema : search_path_) {
+        if (!schema.starts_with("pg_") && has_schema(schema)) return {schema, name};
+    }
+    return {"", name};
+}
+
+const LintTypeFact* LintWorld::find_type(const LintName& name) const {
+    const auto exactly = [&](const LintName& full) -> const LintTypeFact* {
+        if (const auto found = changed_types_.find(full); found != changed_types_.end())
+            return found->second ? &*found->second : nullptr;
+        const auto found = facts_.types.find(full);
+        return found == facts_.types.end() ? nullptr : &found->second;
+    };
+    if (!name.schema.empty()) return exactly(name);
+    for (const std::string& schema : search_path_) {
+        if (const LintTypeFact* found = exactly({schema, name.name})) return found;
+    }
+    return nullptr;
+}
+
+LintName LintWorld::full_type_name(const LintName& name) const {
+    if (!name.schema.empty()) return name;
+    for (const std::string& schema : search_path_) {
+        if (find_type({schema, name.name}) != nullptr) return {schema, name.name};
+    }
+    return full_name({"", name.name});
+}
+
+std::optional<char> LintWorld::volatility(const LintName& function) const {
+    const auto exactly = [&](const LintName& full) -> std::optional<char> {
+        if (const auto found = new_functions_.find(full); found != new_functions_.end()) return found->second;
+        const auto found = facts_.functions.find(full);
+        return found == facts_.functions.end() ? std::nullopt : std::optional(found->second);
+    };
+    if (!function.schema.empty()) return exactly(function);
+    if (const auto built_in = exactly({"pg_catalog", function.name})) return built_in;
+    for (const std::string& schema : search_path_) {
+        if (const auto found = exactly({schema, function.name})) return found;
+    }
+    return std::nullopt;
+}
+
+bool LintWorld::has_schema(const std::string& name) const {
+    if (const auto found = changed_schemas_.find(name); found != changed_schemas_.end()) return found->second;
+    return name == "pg_catalog" || name == "pg_temp" || facts_.schemas.count(name) != 0;
+}
+
+LintTable* LintWorld::change(const LintName& name) {
+    const LintTable* found = find(name);
+    if (found == nullptr) return nullptr;
+    const LintName full = name_of(*found);
+    auto changed = changed_.find(full);
+    if (changed == changed_.end()) changed = changed_.emplace(full, *found).first;
+    return &*changed->second;
+}
+
+void LintWorld::create_table(const LintStatement& statement) {
+    const LintName full = statement.is_temporary ? LintName{"pg_temp", statement.objects.front().name}
+                          : statement.objects.front().schema.empty()
+                              ? creation_name(statement.objects.front().name)
+                              : statement.objects.front();
+    if (lookup(full) != nullptr) return;
+    LintTable table;
+    table.kind = statement.is_partitioned ? "partitioned table" : statement.object_kind;
+    table.schema = full.schema;
+    table.name = full.name;
+    table.rows = 0;
+    table.is_empty = true;
+    table.is_new = true;
+    table.has_all_columns = !statement.takes_columns && !statement.is_partition;
+    table.is_partition = statement.is_partition;
+    table.is_unlogged = statement.is_unlogged;
+    for (const LintAction& action : statement.actions) apply_action(table, action);
+    changed_.insert_or_assign(full, std::move(table));
+}
+
+void LintWorld::create_index(const LintStatement& statement) {
+    LintTable* table = change(statement.objects.front());
+    if (table == nullptr) return;
+    const std::string name = statement.new_name.empty()
+                                 ? table->name + "_" + joined(statement.values, "_") + "_idx"
+                                 : statement.new_name;
+    if (find_index(*table, name) != nullptr) return;
+    table->indexes.push_back({.name = name,
+                              .columns = statement.values,
+                              .is_unique = statement.is_unique,
+                              .is_plain = !statement.is_partial,
+                              .method = statement.method});
+    LintTable index;
+    index.kind = "index";
+    index.schema = table->schema;
+    index.name = name;
+    index.is_new = true;
+    index.parent = name_of(*table);
+    changed_.insert_or_assign(LintName{table->schema, name}, std::move(index));
+}
+
+void LintWorld::alter_table(const LintStatement& statement) {
+    LintTable* table = change(statement.objects.front());
+    if (table == nullptr) return;
+    for (const LintAction& action : statement.actions) {
+        apply_action(*table, action);
+        if (action.kind == LintActionKind::attach_partition) {
+            if (LintTable* partition = change(action.partition)) partition->is_partition = true;
+        } else if (action.kind == LintActionKind::detach_partition) {
+            if (LintTable* partition = change(action.partition)) partition->is_partition = false;
+        }
+    }
+}
+
+void LintWorld::drop(const LintStatement& statement) {
+    for (const LintName& name : statement.objects) {
+        if (statement.object_kind == "schema") changed_schemas_[name.name] = false;
+        if (statement.object_kind == "type" || statement.object_kind == "domain")
+            changed_types_[full_type_name(name)] = std::nullopt;
+        if (!is_relation_kind(statement.object_kind)) continue;
+        const LintTable* found = find(name);
+        if (found == nullptr) continue;
+        if (found->kind == "index") {
+            if (LintTable* table = change(found->parent)) remove_named(table->indexes, found->name);
+        }
+        changed_.insert_or_assign(name_of(*find(name)), std::nullopt);
+    }
+}
+
+void LintWorld::move(const LintName& from, const LintName& to) {
+    LintTable* table = change(from);
+    if (table == nullptr || lookup(to) != nullptr) return;
+    LintTable moved = *table;
+    changed_.insert_or_assign(name_of(moved), std::nullopt);
+    moved.schema = to.schema;
+    moved.name = to.name;
+    changed_.insert_or_assign(to, std::move(moved));
+}
+
+void LintWorld::rename(const LintStatement& statement) {
+    const LintName& object = statement.objects.front();
+    if (is_relation_kind(statement.object_kind)) {
+        return move(object, {full_name(object).schema, statement.new_name});
+    }
+    if (statement.object_kind == "schema") {
+        changed_schemas_[object.name] = false;
+        changed_schemas_[statement.new_name] = true;
+        return;
+    }
+    LintTable* table = change(object);
+    if (table == nullptr) return;
+    if (statement.object_kind == "column") {
+        for (LintColumn& column : table->columns)
+            if (column.name == statement.element) column.name = statement.new_name;
+        for (LintIndex& index : table->indexes)
+            rename_in(index.columns, statement.element, statement.new_name);
+        for (LintConstraint& constraint : table->constraints)
+            rename_in(constraint.columns, statement.element, statement.new_name);
+    } else if (statement.object_kind == "constraint") {
+        for (LintConstraint& constraint : table->constraints)
+            if (constraint.name == statement.element) constraint.name = statement.new_name;
+    }
+}
+
+void LintWorld::set(const LintStatement& statement) {
+    const bool is_on = !statement.values.empty() && statement.values.front() != "0";
+    const bool is_local = statement.is_local;
+    if (is_local && !transaction_.is_open) return;
+    if (statement.element == "search_path" && !statement.values.empty()) search_path_ = statement.values;
+    if (statement.element == "lock_timeout")
+        (is_local ? transaction_.has_local_lock_timeout : lock_timeout_) = is_on;
+    if (statement.element == "statement_timeout")
+        (is_local ? transaction_.has_local_statement_timeout : statement_timeout_) = is_on;
+}
+
+void LintWorld::begin(bool is_explicit, std::size_t number) {
+    transaction_ = {};
+    transaction_.is_open = is_explicit;
+    transaction_.is_explicit = is_explicit;
+    transaction_.begun_at = number;
+}
+
+void LintWorld::note_in_transaction(const LintStatement& statement, std::size_t number) {
+    transaction_.has_changed_schema |= is_ddl(statement);
+    transaction_.has_changed_data |= is_data_change(statement);
+    for (const LintLock& lock : lint_locks(statement, *this)) {
+        if (lock.mode == LintLockMode::access_exclusive)
+            transaction_.exclusive.emplace(name_of(*lock.table), number);
+    }
+    if (statement.kind == LintKind::add_enum_value) {
+        const LintTypeFact* type = find_type(statement.objects.front());
+        if (type != nullptr && !type->is_new)
+            transaction_.enum_values.emplace(full_type_name(statement.objects.front()), statement.new_name);
+    }
+    if (statement.kind != LintKind::alter_table) return;
+    const LintTable* table = find(statement.objects.front());
+    for (const LintAction& action : statement.actions) {
+        if (table != nullptr && action.kind == LintActionKind::add_constraint && !action.constraint.is_valid)
+            transaction_.not_valid.emplace(name_of(*table), constraint_name(*table, action.constraint));
+    }
+}
+
+void LintWorld::apply(const LintStatement& statement, std::size_t number) {
+    if (!transaction_.is_open) begin(false, number);
+    note_in_transaction(statement, number);
+    last_ = &statement;
+    switch (statement.kind) {
+        case LintKind::begin:
+            return begin(true, number);
+        case LintKind::commit:
+        case LintKind::rollback:
+            return begin(false, number);
+        case LintKind::set:
+            return set(statement);
+        case LintKind::create_table:
+        case LintKind::create_view:
+        case LintKind::create_materialized_view:
+        case LintKind::create_sequence:
+            return create_table(statement);
+        case LintKind::create_index:
+            return create_index(statement);
+        case LintKind::create_schema:
+            changed_schemas_[statement.objects.front().name] = true;
+            return;
+        case LintKind::create_type:
+        case LintKind::create_domain:
+            changed_types_[full_name(statement.objects.front())] =
+                LintTypeFact{.kind = statement.object_kind == "enum" ? 'e' : 'd',
+                             .values = statement.values,
+                             .is_new = true};
+            return;
+        case LintKind::create_function:
+            new_functions_[full_name(statement.objects.front())] = statement.volatility;
+            return;
+        case LintKind::alter_table:
+            return alter_table(statement);
+        case LintKind::drop:
+            return drop(statement);
+        case LintKind::rename:
+            return rename(statement);
+        case LintKind::set_schema:
+            if (!is_relation_kind(statement.object_kind)) return;
+            return move(statement.objects.front(), {statement.new_name, statement.objects.front().name});
+        default:
+            return;
+    }
+}
+
+}  // namespace schemaver::core

@@ -1,0 +1,112 @@
+// The schema as it is when a statement of the script begins: the live one, and what the script has done to
+// it.
+//
+//     CREATE TABLE a (); ALTER TABLE a ADD COLUMN b int NOT NULL;      the second finds a: new, so empty
+//
+// And the session as it is then: in a transaction or not, with which timeouts, which locks taken.
+#pragma once
+
+#include "core/lint_facts.hpp"
+
+namespace schemaver::core {
+
+// In the server's order: a later one keeps out more.
+enum class LintLockMode {
+    access_share,
+    row_share,
+    row_exclusive,
+    share_update_exclusive,
+    share,
+    share_row_exclusive,
+    exclusive,
+    access_exclusive
+};
+std::string_view to_text(LintLockMode mode);  // AccessShareLock, ...
+bool conflicts(LintLockMode mode, std::string_view held);
+
+// What the script has done in the transaction that is running, or, outside of one, in this statement.
+struct LintTransaction {
+    bool is_open = false;
+    bool is_explicit = false;  // by BEGIN
+    std::size_t begun_at = 0;  // the statement
+    bool has_changed_schema = false;
+    bool has_changed_data = false;
+    std::map<LintName, std::size_t> exclusive;  // tables that were there: the statement that locked them
+    std::set<std::pair<LintName, std::string>> not_valid;    // constraints added as NOT VALID
+    std::set<std::pair<LintName, std::string>> enum_values;  // added to types that were there
+    bool has_local_lock_timeout = false;
+    bool has_local_statement_timeout = false;
+};
+
+class LintWorld {
+  public:
+    explicit LintWorld(const LintFacts& facts);
+
+    const LintFacts& facts() const { return facts_; }
+    const LintTransaction& transaction() const { return transaction_; }
+    // The one before; nullptr: there is none.
+    const LintStatement* last_statement() const { return last_; }
+    bool has_lock_timeout() const { return lock_timeout_ || transaction_.has_local_lock_timeout; }
+    bool has_statement_timeout() const {
+        return statement_timeout_ || transaction_.has_local_statement_timeout;
+    }
+
+    // A table, or anything else with a row in pg_class; nullptr: not there.
+    const LintTable* find(const LintName& name) const;
+    const LintTypeFact* find_type(const LintName& name) const;
+    // The name with its schema: where it is, or else where it would be made.
+    LintName full_name(const LintName& name) const;
+    // Where an object of that name, written without a schema, is made.
+    LintName creation_name(const std::string& name) const;
+    LintName full_type_name(const LintName& name) const;
+    std::optional<char> volatility(const LintName& function) const;
+    bool has_schema(const std::string& name) const;
+
+    // After the rules have looked at it. `number` counts from 1; the statement has to live on.
+    void apply(const LintStatement& statement, std::size_t number);
+
+  private:
+    const LintTable* lookup(const LintName& name) const;
+    LintTable* change(const LintName& name);
+    void create_table(const LintStatement& statement);
+    void create_index(const LintStatement& statement);
+    void alter_table(const LintStatement& statement);
+    void drop(const LintStatement& statement);
+    void rename(const LintStatement& statement);
+    void move(const LintName& from, const LintName& to);
+    void set(const LintStatement& statement);
+    void note_in_transaction(const LintStatement& statement, std::size_t number);
+    void begin(bool is_explicit, std::size_t number);
+
+    const LintFacts& facts_;
+    std::vector<std::string> search_path_;
+    std::map<LintName, std::optional<LintTable>> changed_;  // nothing: it is gone
+    std::map<LintName, std::optional<LintTypeFact>> changed_types_;
+    std::map<LintName, char> new_functions_;
+    std::map<std::string, bool> changed_schemas_;
+    LintTransaction transaction_;
+    const LintStatement* last_ = nullptr;
+    bool lock_timeout_;
+    bool statement_timeout_;
+};
+
+struct LintLock {
+    const LintTable* table;
+    LintLockMode mode;
+};
+// The locks that the statement takes on tables that were there before the script.
+std::vector<LintLock> lint_locks(const LintStatement& statement, const LintWorld& world);
+LintLockMode lint_lock_of(const LintAction& action);
+
+bool is_ddl(const LintStatement& statement);
+bool is_data_change(const LintStatement& statement);
+
+// public.people, quoted where need be.
+std::string identity_of(const LintTable& table);
+std::string identity_of(const LintName& name);
+LintName name_of(const LintTable& table);
+const LintColumn* find_column(const LintTable& table, std::string_view name);
+const LintIndex* find_index(const LintTable& table, std::string_view name);
+const LintConstraint* find_constraint(const LintTable& table, std::string_view name);
+
+}  // namespace schemaver::core

@@ -1,0 +1,10 @@
+// What users say of rules: the rows of schemaver.lint_rule.
+#pragma once
+
+#include "core/lint.hpp"
+
+namespace schemaver::lint {
+
+std::vector<core::LintSetting> read_settings();
+
+}  // namespace schemaver::lint

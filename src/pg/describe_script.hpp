@@ -1,0 +1,18 @@
+// A script described for lint: the server's own parser reads it, and its trees stay here.
+//
+//     describe_script("DROP TABLE a; ...")      {kind drop, object_kind "table", objects {a}, line 1, ...},
+//     ...
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/lint_statement.hpp"
+
+namespace schemaver::pg {
+
+// `sql` is UTF-8. Throws core::Error (SV050) with line and position where it is no SQL, and with the parser's
+// own message; whatever else it raises comes as pg::Error.
+std::vector<core::LintStatement> describe_script(std::string_view sql);
+
+}  // namespace schemaver::pg
