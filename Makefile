@@ -18,13 +18,15 @@ SQL_PARTS = src/schema.sql \
 	src/backup/backup.sql \
 	src/drift/worker.sql \
 	src/drift/drift.sql \
+	src/trial/trial.sql \
+	src/guard/guard.sql \
 	src/lint/lint.sql \
 	src/install.sql \
 	src/lint/grants.sql
 
 # One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a
 # file, which makes the build five times as fast.
-FOLDERS = core pg catalog books ledger version backup drift migration lint models documents
+FOLDERS = core pg catalog books ledger version backup drift migration lint trial guard models documents
 # Written anew only when the list of a folder's files is another one: a file's date says nothing of that.
 hash := \#
 $(shell mkdir -p build/module && for folder in $(FOLDERS); do \

@@ -42,6 +42,16 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION schemaver.job_states(), schemaver.worker_status(), schemaver.status() TO pg_monitor, pg_database_owner;
 GRANT SELECT ON schemaver.jobs, schemaver.job_runs, schemaver.snapshots TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
+    schemaver.dry_run(text, interval, interval), schemaver.dry_run_json(text, interval, interval),
+    schemaver.test_migration(text, text, boolean, interval, interval),
+    schemaver.test_migrations(text[], boolean, interval, interval)
+    TO pg_database_owner;
+GRANT SELECT ON schemaver.policy, schemaver.guard_act, schemaver.maintenance TO PUBLIC;
+GRANT EXECUTE ON FUNCTION schemaver.in_maintenance() TO PUBLIC;
+GRANT INSERT, UPDATE, DELETE ON schemaver.policy TO pg_database_owner;
+GRANT INSERT ON schemaver.maintenance TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION schemaver.set_maintenance(boolean, text), schemaver.confirm_destructive(text, interval) TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION
     schemaver.check_models(text, text[], text[], text[], text[]), schemaver.assert_models(text, text[], text[], text[], text[])
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION
@@ -77,6 +87,8 @@ CREATE EVENT TRIGGER schemaver_capture ON ddl_command_end EXECUTE FUNCTION schem
 CREATE EVENT TRIGGER schemaver_capture_start ON ddl_command_start WHEN TAG IN ('CREATE INDEX', 'DROP INDEX')
     EXECUTE FUNCTION schemaver.capture_start();
 CREATE EVENT TRIGGER schemaver_capture_drop ON sql_drop EXECUTE FUNCTION schemaver.capture_drop();
+CREATE EVENT TRIGGER schemaver_guard ON ddl_command_start EXECUTE FUNCTION schemaver.guard_command();
+COMMENT ON EVENT TRIGGER schemaver_guard IS 'schemaver: refuses what a policy refuses; does nothing where schemaver.environment is empty';
 COMMENT ON EVENT TRIGGER schemaver_capture IS 'schemaver: records each DDL command';
 COMMENT ON EVENT TRIGGER schemaver_capture_start IS 'schemaver: notes commands that commit on their way';
 COMMENT ON EVENT TRIGGER schemaver_capture_drop IS 'schemaver: records the objects that commands drop';
@@ -84,3 +96,4 @@ COMMENT ON EVENT TRIGGER schemaver_capture_drop IS 'schemaver: records the objec
 ALTER EVENT TRIGGER schemaver_capture ENABLE ALWAYS;
 ALTER EVENT TRIGGER schemaver_capture_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER schemaver_capture_drop ENABLE ALWAYS;
+ALTER EVENT TRIGGER schemaver_guard ENABLE ALWAYS;

@@ -3,6 +3,7 @@
 #include "drift/board.hpp"
 #include "drift/settings.hpp"
 #include "drift/workers.hpp"
+#include "guard/guard.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/settings.hpp"
 #include "ledger/utility.hpp"
@@ -10,6 +11,7 @@
 #include "migration/declared.hpp"
 #include "migration/record.hpp"
 #include "pg/boundary.hpp"
+#include "trial/watch.hpp"
 #include "version/kept.hpp"
 
 extern "C" {
@@ -76,6 +78,10 @@ void define_settings() {
     DefineCustomIntVariable(
         "schemaver.kept_size", "Most kilobytes of a table's rows that are kept with a version.", nullptr,
         &version::kept_limits.kilobytes, 1024, 0, 102400, PGC_SUSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+    // Which policies count: those for this environment; empty: none. For the server's configuration, so that
+    // nobody lifts the guard by SET.
+    DefineCustomStringVariable("schemaver.environment", "The environment whose policies count here.", nullptr,
+                               &guard::settings.environment, "", PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     // Up to which size a table is small, so that what lint() finds about it is a notice: rows, and kilobytes
     // with its indexes. And whether a script runs in one transaction, as most migration tools have it.
     DefineCustomIntVariable("schemaver.lint_small_rows", "Most rows of a table that lint() calls small.",
@@ -101,6 +107,8 @@ void _PG_init(void) {
         pg::call([] { define_settings(); });
         pg::call([] { ledger::register_transaction_callback(); });
         ledger::install_utility_hook();
+        trial::install_hooks();
+        guard::install_guard_hook();
         pg::call([] { drift::register_notes(); });
         books::register_invalidation();
         migration::register_declared();

@@ -40,6 +40,7 @@ extern "C" {
 
 namespace schemaver::ledger {
 
+bool capture_suspended = false;
 Settings settings{true, on_capture_error_abort, nullptr, query_text_redacted, false, false};
 
 namespace {
@@ -317,7 +318,7 @@ void record_drops() {
 }  // namespace
 
 bool is_capturing() {
-    return settings.capture && !IsBinaryUpgrade && !IsParallelWorker() && IsUnderPostmaster &&
+    return settings.capture && !capture_suspended && !IsBinaryUpgrade && !IsParallelWorker() && IsUnderPostmaster &&
            !RecoveryInProgress();
 }
 

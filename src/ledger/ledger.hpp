@@ -10,6 +10,9 @@
 
 namespace schemaver::ledger {
 
+// While it is true nothing is recorded: a dry run will be undone, and what is remembered of it with it.
+extern bool capture_suspended;
+
 // Called at _PG_init: commits are written just before their transaction commits or is prepared.
 void register_transaction_callback();
 

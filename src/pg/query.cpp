@@ -7,6 +7,7 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "tcop/dest.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 }
@@ -78,6 +79,18 @@ std::optional<std::string> single_value(const char* sql,
     if (found != nullptr) result = to_utf8(found);
     call([] { SPI_finish(); });
     return result;
+}
+
+void execute(const char* statement) {
+    call([=] {
+        SPI_connect();
+        SPIExecuteOptions options;
+        std::memset(&options, 0, sizeof options);
+        options.dest = CreateDestReceiver(DestNone);
+        const int status = SPI_execute_extended(statement, &options);
+        if (status < 0) elog(ERROR, "SPI_execute_extended failed: %s", SPI_result_code_string(status));
+        SPI_finish();
+    });
 }
 
 bool has_function(const std::string& signature) {

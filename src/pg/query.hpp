@@ -23,6 +23,10 @@ std::vector<QueryRow> query(const std::string& sql);
 std::optional<std::string> single_value(const char* sql,
                                         const std::vector<std::optional<std::string>>& arguments);
 
+// Any statement but those that end a transaction, in the database's encoding, as whoever the session is and
+// under its search_path. What it returns is thrown away.
+void execute(const char* statement);
+
 // Whether there is a function "schemaver.seal()", with its types.
 bool has_function(const std::string& signature);
 

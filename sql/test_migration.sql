@@ -1,0 +1,61 @@
+-- Upgrades and their downgrades: does the schema come back, and what is lost on the way?
+CREATE EXTENSION schemaver;
+CREATE TABLE people (id integer PRIMARY KEY, name text NOT NULL, email text, notes text DEFAULT '');
+INSERT INTO people SELECT n, 'person ' || n, CASE WHEN n % 2 = 0 THEN n || '@example.org' END FROM generate_series(1, 10) AS n;
+CREATE TABLE old_badges (id integer);
+INSERT INTO old_badges SELECT generate_series(1, 7);
+CREATE FUNCTION without_times(detail text) RETURNS text LANGUAGE sql RETURN regexp_replace(detail, ' in [0-9.]+ ms', '');
+SELECT schemaver.fingerprint() AS before \gset
+
+-- One that comes back.
+SELECT phase, finding, object, without_times(detail) AS detail, rows
+FROM schemaver.test_migration('ALTER TABLE people ADD COLUMN pager text; CREATE INDEX ON people (pager)', 'ALTER TABLE people DROP COLUMN pager', true);
+-- Renames there and back.
+SELECT phase, finding, object, without_times(detail) AS detail FROM schemaver.test_migration(
+    'ALTER TABLE people RENAME TO persons; ALTER TABLE persons RENAME COLUMN email TO mail',
+    'ALTER TABLE persons RENAME COLUMN mail TO email; ALTER TABLE persons RENAME TO people');
+-- One that does not: a column comes back behind the others and without its default, an index does not come back.
+SELECT phase, finding, object, without_times(detail) AS detail, rows FROM schemaver.test_migration(
+    'ALTER TABLE people DROP COLUMN email; CREATE INDEX people_name ON people (name); DROP TABLE old_badges; ALTER TABLE people ALTER notes DROP DEFAULT',
+    'ALTER TABLE people ADD COLUMN email text; CREATE TABLE old_badges (id bigint)');
+-- What a downgrade would lose of what the upgrade brought.
+SELECT phase, finding, object, without_times(detail) AS detail, rows FROM schemaver.test_migration(
+    'CREATE TABLE badges (id integer); INSERT INTO badges VALUES (1), (2); TRUNCATE old_badges', 'DROP TABLE badges');
+-- An upgrade that does another thing the second time.
+SELECT phase, finding, object, without_times(detail) AS detail FROM schemaver.test_migration(
+    'DO $d$ BEGIN IF EXISTS (SELECT FROM people WHERE id = 11) THEN CREATE TABLE again (); ELSE CREATE TABLE once (); END IF; END $d$',
+    'DROP TABLE IF EXISTS once, again; INSERT INTO people VALUES (11, ''new'')', again => true);
+-- Errors: in the upgrade, the downgrade, before anything runs.
+SELECT phase, finding, object, without_times(detail) AS detail, number, sqlstate, position
+FROM schemaver.test_migration('ALTER TABLE people ADD COLUMN pager text; ALTER TABLE nowhere ADD COLUMN x int', 'SELECT 1');
+SELECT phase, finding, object, without_times(detail) AS detail, number, sqlstate, position
+FROM schemaver.test_migration('ALTER TABLE people ADD COLUMN pager text', 'ALTER TABLE people DROP COLUMN pagre');
+SELECT phase, finding, object, detail, sqlstate, position FROM schemaver.test_migration('SELECT 1', 'DORP TABLE x');
+SELECT * FROM schemaver.test_migration('SELECT 1', 'VACUUM people');
+-- A foreign key that is checked at COMMIT is checked behind each script, and deferred again in the next.
+CREATE TABLE nodes (id integer PRIMARY KEY, next integer REFERENCES nodes DEFERRABLE INITIALLY DEFERRED);
+SELECT phase, finding, object, without_times(detail) AS detail, sqlstate FROM schemaver.test_migration(
+    'INSERT INTO nodes VALUES (1, 2); INSERT INTO nodes VALUES (2, 1)', 'INSERT INTO nodes VALUES (3, 4); INSERT INTO nodes VALUES (4, 3); INSERT INTO nodes VALUES (5, 6)');
+DROP TABLE nodes;
+
+-- A chain.
+SELECT step, phase, finding, object, without_times(detail) AS detail, rows FROM schemaver.test_migrations(ARRAY[
+    ['ALTER TABLE people ADD COLUMN pager text', 'ALTER TABLE people DROP COLUMN pager'],
+    ['ALTER TABLE people RENAME COLUMN pager TO phone', 'ALTER TABLE people RENAME COLUMN phone TO pager'],
+    ['CREATE VIEW phones AS SELECT phone FROM people', 'DROP VIEW phones']], again => true);
+-- The step that is wrong has a name.
+SELECT step, phase, finding, object, without_times(detail) AS detail FROM schemaver.test_migrations(ARRAY[
+    ['ALTER TABLE people ADD COLUMN pager text', 'ALTER TABLE people DROP COLUMN pager'],
+    ['CREATE INDEX people_name ON people (name)', 'SELECT 1'],
+    ['CREATE VIEW names AS SELECT name FROM people', 'DROP VIEW names']]) WHERE finding <> 'ran';
+SELECT step, phase, finding, without_times(detail) AS detail, sqlstate FROM schemaver.test_migrations(ARRAY[['SELECT 1', 'SELECT 1'], ['SELECT 1', 'DROP TABLE nowhere']]);
+SELECT * FROM schemaver.test_migrations(ARRAY['SELECT 1', 'SELECT 1']);
+SELECT * FROM schemaver.test_migrations(ARRAY[['SELECT 1', NULL]]);
+SELECT * FROM schemaver.test_migrations(ARRAY[['SELECT 1', 'SELECT 1'], ['COMMIT', 'SELECT 1']]);
+SELECT finding, detail FROM schemaver.test_migrations('{}');
+-- Nothing of it all stays.
+SELECT schemaver.fingerprint() = :'before' AS same, (SELECT count(*) FROM people) AS people, (SELECT count(*) FROM old_badges) AS badges;
+SELECT count(*) FROM schemaver.diff();
+DROP TABLE people, old_badges;
+DROP FUNCTION without_times;
+DROP EXTENSION schemaver;

@@ -1,0 +1,12 @@
+// Confirmations and lifts: rows of guard_act, which a rollback takes back, so nothing is remembered outside
+// of them.
+#pragma once
+
+namespace schemaver::guard {
+
+// Destructive commands of this transaction, or of this session at this time.
+bool is_confirmed();
+// Everything, in this session.
+bool is_lifted();
+
+}  // namespace schemaver::guard

@@ -1,0 +1,135 @@
+// By parse tree, and by a look at the relations that it names.
+#include "guard/commands.hpp"
+
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "nodes/makefuncs.h"
+#include "utils/lsyscache.h"
+}
+
+namespace schemaver::guard {
+
+namespace {
+
+bool is_temporary(const RangeVar* name) {
+    if (name == nullptr) return false;
+    if (name->relpersistence == RELPERSISTENCE_TEMP) return true;
+    return pg::call([=] {
+        const Oid relation = RangeVarGetRelid(name, NoLock, true);
+        return OidIsValid(relation) && get_rel_persistence(relation) == RELPERSISTENCE_TEMP;
+    });
+}
+
+bool drops_relations(const DropStmt& statement) {
+    return statement.removeType == OBJECT_TABLE || statement.removeType == OBJECT_SEQUENCE ||
+           statement.removeType == OBJECT_VIEW || statement.removeType == OBJECT_MATVIEW ||
+           statement.removeType == OBJECT_INDEX || statement.removeType == OBJECT_FOREIGN_TABLE;
+}
+
+bool drops_temporary_only(const DropStmt& statement) {
+    if (!drops_relations(statement)) return false;
+    for (int i = 0; i < list_length(statement.objects); ++i) {
+        auto* parts = static_cast<List*>(list_nth(statement.objects, i));
+        if (!is_temporary(pg::call([=] { return makeRangeVarFromNameList(parts); }))) return false;
+    }
+    return true;
+}
+
+bool truncates_temporary_only(const TruncateStmt& statement) {
+    for (int i = 0; i < list_length(statement.relations); ++i)
+        if (!is_temporary(static_cast<const RangeVar*>(list_nth(statement.relations, i)))) return false;
+    return true;
+}
+
+bool drops_column(const AlterTableStmt& statement) {
+    for (int i = 0; i < list_length(statement.cmds); ++i)
+        if (static_cast<const AlterTableCmd*>(list_nth(statement.cmds, i))->subtype == AT_DropColumn)
+            return true;
+    return false;
+}
+
+}  // namespace
+
+bool is_destructive(const Node* tree) {
+    switch (nodeTag(tree)) {
+        case T_TruncateStmt:
+        case T_DropOwnedStmt:
+            return true;
+        case T_AlterTableStmt:
+            return drops_column(*reinterpret_cast<const AlterTableStmt*>(tree));
+        case T_DropStmt: {
+            const auto* statement = reinterpret_cast<const DropStmt*>(tree);
+            switch (statement->removeType) {
+                case OBJECT_TABLE:
+                case OBJECT_SCHEMA:
+                case OBJECT_SEQUENCE:
+                case OBJECT_EXTENSION:
+                    return true;
+                default:
+                    // DROP TYPE ... CASCADE takes the columns of that type along.
+                    return statement->behavior == DROP_CASCADE;
+            }
+        }
+        default:
+            return false;
+    }
+}
+
+bool takes_strong_lock(const Node* tree) {
+    switch (nodeTag(tree)) {
+        case T_AlterTableStmt:
+        case T_RenameStmt:
+        case T_AlterObjectSchemaStmt:
+        case T_TruncateStmt:
+        case T_CreateTrigStmt:
+        case T_RuleStmt:
+        case T_DropOwnedStmt:
+        case T_CreatePolicyStmt:
+        case T_AlterPolicyStmt:
+            return true;
+        case T_IndexStmt:
+            return !reinterpret_cast<const IndexStmt*>(tree)->concurrent;
+        case T_DropStmt: {
+            const auto* statement = reinterpret_cast<const DropStmt*>(tree);
+            return !statement->concurrent &&
+                   (drops_relations(*statement) || statement->removeType == OBJECT_SCHEMA ||
+                    statement->removeType == OBJECT_TRIGGER || statement->removeType == OBJECT_RULE ||
+                    statement->removeType == OBJECT_POLICY || statement->behavior == DROP_CASCADE);
+        }
+        default:
+            return false;
+    }
+}
+
+bool is_free(const Node* tree) {
+    switch (nodeTag(tree)) {
+        case T_RefreshMatViewStmt:
+        case T_ReindexStmt:
+            return true;
+        case T_CreateStmt:
+            return is_temporary(reinterpret_cast<const CreateStmt*>(tree)->relation);
+        case T_CreateTableAsStmt:
+            return is_temporary(reinterpret_cast<const CreateTableAsStmt*>(tree)->into->rel);
+        case T_ViewStmt:
+            return is_temporary(reinterpret_cast<const ViewStmt*>(tree)->view);
+        case T_CreateSeqStmt:
+            return is_temporary(reinterpret_cast<const CreateSeqStmt*>(tree)->sequence);
+        case T_AlterTableStmt:
+            return is_temporary(reinterpret_cast<const AlterTableStmt*>(tree)->relation);
+        case T_IndexStmt:
+            return is_temporary(reinterpret_cast<const IndexStmt*>(tree)->relation);
+        case T_RenameStmt:
+            return is_temporary(reinterpret_cast<const RenameStmt*>(tree)->relation);
+        case T_DropStmt:
+            return drops_temporary_only(*reinterpret_cast<const DropStmt*>(tree));
+        case T_TruncateStmt:
+            return truncates_temporary_only(*reinterpret_cast<const TruncateStmt*>(tree));
+        default:
+            return false;
+    }
+}
+
+}  // namespace schemaver::guard

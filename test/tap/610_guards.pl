@@ -1,0 +1,62 @@
+# Guards on servers as they are run: a dump takes the policies along and a copy is not surprised by them, what needs the
+# library loaded, who is told of maintenance, and what the log says.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('guards');
+$node->init;
+$node->append_conf('postgresql.conf', "schemaver.environment = 'production'");
+$node->start;
+$node->safe_psql('postgres', 'CREATE DATABASE app');
+$node->safe_psql('app', <<'SQL');
+CREATE EXTENSION schemaver;
+CREATE TABLE people (id integer PRIMARY KEY);
+CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM people;
+INSERT INTO schemaver.policy (rule, reason) VALUES ('destructive', 'rows do not come back');
+SQL
+
+my $state_of = sub {
+	my ($database, $sql) = @_;
+	my ($code, $out, $error) = $node->psql($database, "\\set VERBOSITY verbose\n$sql");
+	return $error =~ /ERROR:\s+(\w{5}):/ ? $1 : 'ok';
+};
+is($state_of->('app', 'DROP TABLE people'), 'SV070', 'the first command of a session is guarded, without preload');
+is($state_of->('app', 'TRUNCATE people'), 'ok', 'TRUNCATE is not: the library is not there yet');
+is($state_of->('app', "LOAD 'schemaver'; TRUNCATE people"), 'SV070', 'once it is loaded, it is');
+is($state_of->('app', 'REFRESH MATERIALIZED VIEW counted; VACUUM FULL people; REINDEX TABLE people'), 'ok', 'maintenance is not');
+is($state_of->('app', 'SET session_replication_role = replica; DROP TABLE people'), 'SV070', 'session_replication_role is no way around');
+is($state_of->('app', "SET schemaver.environment = ''; DROP TABLE people"), 'SV070', 'nor is SET, before the library is loaded');
+is($state_of->('app', "LOAD 'schemaver'; SET schemaver.environment = ''"), '55P02', 'and after');
+is($state_of->('app', "LOAD 'schemaver'; ALTER DATABASE app SET schemaver.environment = ''"), '55P02', 'nor a setting of the database');
+
+# What is on record is in the log too.
+my $offset = -s $node->logfile;
+is($state_of->('app', "SELECT schemaver.confirm_destructive('ticket 4711', '1 minute'); CREATE TABLE gone (); DROP TABLE gone"), 'ok', 'confirmed');
+like(substr(slurp_file($node->logfile), $offset), qr/confirmed a destructive command.*\n.*ticket 4711/, 'the log says who and why');
+
+# Dump and restore, into a database of another name, with --clean, and of the extension alone.
+my $dump = "$PostgreSQL::Test::Utils::tmp_check/app.dump";
+command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('app') ], 'pg_dump');
+$node->safe_psql('postgres', 'CREATE DATABASE copy');
+command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('copy'), $dump ], 'pg_restore into a copy');
+is($node->safe_psql('copy', 'SELECT rule, database FROM schemaver.policy'), 'destructive|app', 'takes the policies along');
+is($node->safe_psql('copy', 'SELECT count(*) FROM schemaver.guard_act'), '1', 'and what is on record');
+is($state_of->('copy', 'DROP TABLE people CASCADE'), 'ok', 'which are not for the copy');
+command_ok([ 'pg_restore', '--clean', '--if-exists', '--exit-on-error', '-d', $node->connstr('copy'), $dump ], 'pg_restore --clean there');
+is($state_of->('copy', 'DROP EXTENSION schemaver CASCADE; CREATE EXTENSION schemaver; DROP SCHEMA public CASCADE'), 'ok', 'DROP and CREATE EXTENSION');
+is($state_of->('app', 'DROP EXTENSION schemaver CASCADE'), 'SV070', 'where the policy counts, that is guarded');
+
+# Who listens is told.
+my $listener = $node->background_psql('app');
+$listener->query_safe('LISTEN schemaver_maintenance');
+$node->safe_psql('app', "SELECT schemaver.set_maintenance(true, 'new disks')");
+like($listener->query_safe('SELECT 1'), qr/schemaver_maintenance" with payload "on: new disks"/, 'listeners are told of maintenance');
+$listener->quit;
+
+# On a standby nothing is recorded, and nothing breaks.
+is($state_of->('app', 'SET default_transaction_read_only = on; SELECT schemaver.confirm_destructive(\'x\')'), '25006', 'a read-only transaction confirms nothing');
+$node->stop;
+done_testing();
