@@ -42,6 +42,11 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION schemaver.job_states(), schemaver.worker_status(), schemaver.status() TO pg_monitor, pg_database_owner;
 GRANT SELECT ON schemaver.jobs, schemaver.job_runs, schemaver.snapshots TO pg_monitor, pg_database_owner;
 
+-- Which servers may be asked, and as whom, is checked when they are.
+GRANT EXECUTE ON FUNCTION schemaver.definitions(text, text[], text[]), schemaver.compare_fleet(text[], text, text[]),
+    schemaver.fleet_summary(text[], text, text[])
+    TO pg_monitor, pg_database_owner;
+
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void
 LANGUAGE C SET search_path = pg_catalog, pg_temp
