@@ -214,7 +214,7 @@ class Resolver {
         return unknown_point(text_, detail,
                              "A point is live, head, commit:N, a version (SELECT version FROM "
                              "schemaver.versions), baseline:NAME, "
-                             "backup:LABEL or @TIME.");
+                             "backup:LABEL, server:NAME or @TIME.");
     }
 
     static std::string or_list(const std::vector<std::string>& names) {
