@@ -44,7 +44,7 @@ GRANT SELECT ON schemaver.jobs, schemaver.job_runs, schemaver.snapshots TO pg_mo
 
 -- Which servers may be asked, and as whom, is checked when they are.
 GRANT EXECUTE ON FUNCTION schemaver.definitions(text, text[], text[]), schemaver.compare_fleet(text[], text, text[]),
-    schemaver.fleet_summary(text[], text, text[])
+    schemaver.fleet_summary(text[], text, text[]), schemaver.check_subscription(text, text)
     TO pg_monitor, pg_database_owner;
 
 -- The schema that was here before becomes the first commit.
