@@ -27,6 +27,9 @@ constexpr std::size_t largest_answer = std::size_t{1} << 30;
 struct ResultDeleter {
     void operator()(PGresult* result) const { PQclear(result); }
 };
+struct OptionsDeleter {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
 using ResultPointer = std::unique_ptr<PGresult, ResultDeleter>;
 
 // What another server says about itself is for nobody here to read.
@@ -181,14 +184,14 @@ bool Connection::take(const PGresult* result) {
             if (const std::string state = field(result, PG_DIAG_SQLSTATE); !refusal_ && !state.empty()) {
                 const std::string detail = field(result, PG_DIAG_MESSAGE_DETAIL);
                 const bool late = state == "57014";
-                refusal_ =
-                    core::Error(late ? sqlstate::remote_timed_out : sqlstate::remote_failed,
-                          fmt::format("server \"{}\" could not answer: {}", server(),
-                                      field(result, PG_DIAG_MESSAGE_PRIMARY)),
-                          fmt::format("It says SQLSTATE {}.{}{}", state, detail.empty() ? "" : " ", detail),
-                          state == sqlstate::insufficient_privilege
-                              ? "There, GRANT pg_monitor TO the user of the mapping."
-                              : field(result, PG_DIAG_MESSAGE_HINT));
+                refusal_ = core::Error(
+                    late ? sqlstate::remote_timed_out : sqlstate::remote_failed,
+                    fmt::format("server \"{}\" could not answer: {}", server(),
+                                field(result, PG_DIAG_MESSAGE_PRIMARY)),
+                    fmt::format("It says SQLSTATE {}.{}{}", state, detail.empty() ? "" : " ", detail),
+                    state == sqlstate::insufficient_privilege
+                        ? "There, GRANT pg_monitor TO the user of the mapping."
+                        : field(result, PG_DIAG_MESSAGE_HINT));
             }
             return true;
         default:
@@ -288,10 +291,17 @@ void wait_for_any(const std::vector<Connection*>& connections) {
     for (Connection* connection : connections) connection->fail_if_late();
 }
 
+std::optional<std::vector<std::pair<std::string, std::string>>> connection_options(const std::string& text) {
+    const std::unique_ptr<PQconninfoOption, OptionsDeleter> options(
+        PQconninfoParse(from_utf8(text).c_str(), nullptr));
+    if (!options) return std::nullopt;
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option)
+        if (option->val != nullptr) found.emplace_back(option->keyword, to_utf8(option->val));
+    return found;
+}
+
 std::vector<std::string> connection_keywords(bool of_user_mapping) {
-    struct OptionsDeleter {
-        void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-    };
     const std::unique_ptr<PQconninfoOption, OptionsDeleter> options(PQconndefaults());
     if (!options) throw std::bad_alloc{};
     std::vector<std::string> keywords;

@@ -86,4 +86,8 @@ void wait_for_any(const std::vector<Connection*>& connections);
 // without those for its developers and those that schemaver sets itself.
 std::vector<std::string> connection_keywords(bool of_user_mapping);
 
+// What a connection string says, of either form, as options for a ConnectionPlan; nothing: libpq cannot read
+// it.
+std::optional<std::vector<std::pair<std::string, std::string>>> connection_options(const std::string& text);
+
 }  // namespace schemaver::pg

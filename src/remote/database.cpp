@@ -35,10 +35,12 @@ std::vector<std::optional<std::string>> fingerprint_arguments(
             exact ? "true" : "false"};
 }
 
-Database::Database(const std::string& server) : connection_(plan_for(server)) {
+Database::Database(const std::string& server) : Database(plan_for(server)) {}
+
+Database::Database(pg::ConnectionPlan plan) : connection_(std::move(plan)) {
     connection_.connect();
     wait();
-    core::require_schemaver(server, ask(opening_question(connection_.timeout())));
+    core::require_schemaver(connection_.server(), ask(opening_question(connection_.timeout())));
 }
 
 void Database::wait() {

@@ -17,6 +17,7 @@ class Database {
 
     // Connects. Throws Error; see docs/errors.md, SV040 to SV047.
     explicit Database(const std::string& server);
+    explicit Database(pg::ConnectionPlan plan);
 
     // The arguments of schemaver.fingerprint() and objects(), as they are to be passed on.
     std::string fingerprint(const std::optional<std::string>& scope = {},

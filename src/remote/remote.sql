@@ -28,10 +28,10 @@ COMMENT ON FUNCTION schemaver.fleet_summary(text[], text, text[]) IS
     'what compare_fleet() says, in a sentence: 47 at sv1:9f86d081884c (as here), 2 at sv1:60303ae22b99, 1 without an answer: eu3';
 
 CREATE FUNCTION schemaver.check_subscription(
-    subscription text, server text, OUT severity text, OUT "check" text, OUT "table" text, OUT detail text, OUT hint text)
+    subscription text, server text DEFAULT NULL, OUT severity text, OUT "check" text, OUT "table" text, OUT detail text, OUT hint text)
 RETURNS SETOF record
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_check_subscription';
 COMMENT ON FUNCTION schemaver.check_subscription(text, text) IS
     'run on a subscriber of logical replication: which tables will stop it and why, by comparing with the publisher, which is '
-    'the database of that foreign server; no row: none';
+    'the database of that foreign server (NULL: as the subscription itself connects, for superusers); no row: none';

@@ -8,6 +8,8 @@
 #include "core/text.hpp"
 #include "pg/result_set.hpp"
 #include "remote/database.hpp"
+#include "remote/server.hpp"
+#include "remote/settings.hpp"
 
 extern "C" {
 #include "catalog/pg_subscription.h"
@@ -19,21 +21,29 @@ namespace schemaver::remote {
 
 namespace {
 
-// The names of tables are filled in from the live schema, by their OIDs.
-core::Subscription find_subscription(const std::string& name, std::set<Oid>& relations) {
-    core::Subscription subscription;
+struct FoundSubscription {
     Oid oid = InvalidOid;
+    Oid owner = InvalidOid;
+    std::string connection;
+    core::Subscription known;
+    std::set<Oid> relations;
+};
+
+FoundSubscription find_subscription(const std::string& name) {
+    FoundSubscription found;
     std::vector<std::string> names;
     pg::scan(SubscriptionRelationId, {}, nullptr, [&](const pg::Row& row) {
         const auto& form = row.form<FormData_pg_subscription>();
         if (form.subdbid != MyDatabaseId) return;
         names.push_back(pg::to_utf8(NameStr(form.subname)));
         if (names.back() != name) return;
-        oid = form.oid;
-        subscription.binary = form.subbinary;
-        subscription.publications = row.text_array(Anum_pg_subscription_subpublications);
+        found.oid = form.oid;
+        found.owner = form.subowner;
+        found.connection = row.text(Anum_pg_subscription_subconninfo);
+        found.known.binary = form.subbinary;
+        found.known.publications = row.text_array(Anum_pg_subscription_subpublications);
     });
-    if (!OidIsValid(oid)) {
+    if (!OidIsValid(found.oid)) {
         const auto meant = core::nearest(name, names);
         throw core::Error(
             core::sqlstate::unknown_object,
@@ -43,9 +53,25 @@ core::Subscription find_subscription(const std::string& name, std::set<Oid>& rel
     }
     pg::scan(SubscriptionRelRelationId, {}, nullptr, [&](const pg::Row& row) {
         const auto& form = row.form<FormData_pg_subscription_rel>();
-        if (form.srsubid == oid) relations.insert(form.srrelid);
+        if (form.srsubid == found.oid) found.relations.insert(form.srrelid);
     });
-    return subscription;
+    return found;
+}
+
+// What the subscription itself connects with is a superuser's to use, and must be safe for them if its owner
+// is none.
+pg::ConnectionPlan own_connection(const std::string& name, const FoundSubscription& found) {
+    const Oid owner = found.owner;
+    if (!pg::call([] { return superuser(); }))
+        throw core::Error(core::sqlstate::insufficient_privilege,
+                          fmt::format("the connection of subscription \"{}\" is for superusers to use", name),
+                          "", "Name a foreign server: check_subscription('...', server => 'publisher').");
+    auto options = pg::connection_options(found.connection);
+    if (!options)
+        throw core::Error(core::sqlstate::remote_unreachable,
+                          fmt::format("libpq cannot read the connection string of subscription \"{}\"", name),
+                          "", "ALTER SUBSCRIPTION ... CONNECTION '...'; or name a foreign server.");
+    return {name, *std::move(options), !pg::call([=] { return superuser_arg(owner); }), settings.timeout};
 }
 
 core::Schema published_schema(Database& publisher) {
@@ -59,15 +85,16 @@ core::Schema published_schema(Database& publisher) {
 
 // check_subscription(subscription text, server text)
 SCHEMAVER_FUNCTION(schemaver_check_subscription)(pg::Arguments arguments) {
-    std::set<Oid> relations;
-    core::Subscription subscription =
-        find_subscription(arguments.required_text(0, "subscription"), relations);
-    Database publisher(arguments.required_text(1, "server"));
+    const std::string name = arguments.required_text(0, "subscription");
+    const FoundSubscription found = find_subscription(name);
+    core::Subscription subscription = found.known;
+    const auto server = arguments.optional_text(1);
+    Database publisher(server ? plan_for(*server) : own_connection(name, found));
     const core::Schema there = published_schema(publisher);
     core::Schema here;
     for (catalog::LocatedObject& located : catalog::read_everything()) {
         const core::Object& object = located.object;
-        if (object.kind == "table" && relations.count(located.address.object) > 0)
+        if (object.kind == "table" && found.relations.count(located.address.object) > 0)
             subscription.tables.insert(object.identity);
         if (core::is_about_replication(object.kind)) here.push_back(std::move(located.object));
     }

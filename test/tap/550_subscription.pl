@@ -81,6 +81,12 @@ for my $name (sort keys %case)
 	}
 }
 
+# The subscription's own connection is for superusers.
+is(here('SELECT "check" FROM schemaver.check_subscription(\'added\')'), 'missing column', 'without a server');
+here('CREATE ROLE plain LOGIN; GRANT pg_monitor TO plain');
+my (undef, undef, $denied) = $node{subscriber}->psql('postgres', "SELECT schemaver.check_subscription('added')", extra_params => [ '-U', 'plain' ]);
+like($denied, qr/is for superusers to use/, 'and for nobody else');
+
 # What the publisher refuses by itself.
 there('ALTER TABLE fine DROP CONSTRAINT fine_pkey');
 like(found('fine'), qr/^error\|replica identity$/m, 'no replica identity at the publisher');
