@@ -80,6 +80,18 @@ is(here("SELECT schemaver.fingerprint('server:staging', exact => true)"), here('
 is(here("SELECT count(*) FROM schemaver.unmodelled()"), '0', 'servers and mappings of ours are no schema');
 is(here("SELECT count(*) FROM schemaver.objects() EXCEPT SELECT count(*) FROM schemaver.objects('server:staging')"), '', 'the same list');
 
+is(here("SELECT schemaver.fingerprint('server:staging', scope => 'cluster')"), $there->safe_psql('postgres', "SELECT schemaver.fingerprint(scope => 'cluster')"), 'of the cluster there');
+is(here("SELECT count(*) FROM schemaver.objects('server:staging', 'cluster')"), $there->safe_psql('postgres', "SELECT count(*) FROM schemaver.objects(scope => 'cluster')"), 'its list');
+
+# Other encodings: the names arrive as they are, and bytes that are none as they are shown there.
+$there->safe_psql('postgres', "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0; CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
+$there->safe_psql($_, q{CREATE EXTENSION schemaver; DO $$ BEGIN EXECUTE 'CREATE TABLE "caf' || chr(233) || '" ()'; END $$}) for 'latin', 'ascii';
+server($_, "host '$host', port '$port', dbname '$_'", "user '$superuser'") for 'latin', 'ascii';
+is(here("SELECT identity FROM schemaver.objects('server:latin') WHERE kind = 'table'"), "public.\"caf\xc3\xa9\"", 'a name in LATIN1');
+is(here("SELECT count(*) FROM schemaver.definitions('server:latin', '{table}', ARRAY[U&'public.\"caf\\00E9\"'])"), '1', 'and asked for by it');
+is(here("SELECT identity FROM schemaver.objects('server:ascii') WHERE kind = 'table'"), "public.\"caf\xf4\x8f\xbf\xa9\"", 'a byte of no encoding, as U+10FF00 and the byte');
+is(here("SELECT count(*) FROM schemaver.definitions('server:ascii', '{table}', ARRAY[U&'public.\"caf\\+10FFE9\"'])"), '1', 'asked for by that too');
+
 # Different.
 $there->safe_psql('postgres', <<'SQL');
 ALTER TABLE people ADD COLUMN born date, ALTER COLUMN name DROP NOT NULL;
@@ -177,6 +189,14 @@ my $locker = $there->background_psql('postgres');
 $locker->query_safe('CREATE VIEW slow AS SELECT * FROM people; BEGIN; LOCK TABLE pg_catalog.pg_extension IN ACCESS EXCLUSIVE MODE');
 cancelled("SELECT schemaver.fingerprint('server:staging')", 'asking');
 fails("SET schemaver.remote_timeout = '300ms'; SELECT schemaver.fingerprint('server:staging')", 'SV041', 'server "staging"', 'an answer that does not come');
+fails("SET statement_timeout = '300ms'; SELECT schemaver.fingerprint('server:staging')", '57014', 'canceling statement due to statement timeout', 'statement_timeout');
+# Whoever is terminated goes at once too, and takes the connection along.
+my $ends = IPC::Run::start([ 'psql', '-XqAt', '-d', $here->connstr('postgres'), '-c', "SELECT schemaver.fingerprint('server:staging')" ], '>', \my $nothing, '2>', \my $farewell);
+my $asks = "FROM pg_stat_activity WHERE query LIKE 'SELECT schemaver.fingerprint%' AND wait_event_type = 'Extension'";
+ok($here->poll_query_until('postgres', "SELECT count(*) = 1 $asks"), 'one more waits');
+here("SELECT pg_terminate_backend(pid) $asks");
+$ends->finish;
+like($farewell, qr/FATAL:  terminating connection due to administrator command/, 'terminated');
 $locker->query_safe('COMMIT');
 nobody_is_left('cancelled');
 
