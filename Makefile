@@ -18,15 +18,12 @@ SQL_PARTS = src/schema.sql \
 	src/backup/backup.sql \
 	src/drift/worker.sql \
 	src/drift/drift.sql \
-	src/trial/trial.sql \
-	src/guard/guard.sql \
-	src/lint/lint.sql \
-	src/install.sql \
-	src/lint/grants.sql
+	src/remote/remote.sql \
+	src/install.sql
 
 # One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a
 # file, which makes the build five times as fast.
-FOLDERS = core pg catalog books ledger version backup drift migration lint trial guard models documents
+FOLDERS = core pg catalog books remote ledger version backup drift migration lint trial guard models documents
 # Written anew only when the list of a folder's files is another one: a file's date says nothing of that.
 hash := \#
 $(shell mkdir -p build/module && for folder in $(FOLDERS); do \
@@ -52,10 +49,11 @@ REGRESS_PREP = build/regress build/isolation
 # Nobody can put a function of theirs in the place of ours (see exports.map), so ours may be inlined.
 SCHEMAVER_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -fno-semantic-interposition $(if $(WERROR),-Werror)
 PG_CXXFLAGS = $(SCHEMAVER_CXXFLAGS)
-PG_CPPFLAGS = -Isrc -DFMT_HEADER_ONLY
+# Where libpq's headers lie beside the compiler's own, -isystem would change the order of those.
+PG_CPPFLAGS = -Isrc -DFMT_HEADER_ONLY $(filter-out -I/usr/include,-I$(libpq_srcdir))
 # The server loads modules with RTLD_GLOBAL: our C++ symbols (and those of the libraries compiled in) stay
 # our own, or they would be bound to another extension's.
-SHLIB_LINK = -Wl,--version-script=src/exports.map -lcrypto -lstdc++
+SHLIB_LINK = -Wl,--version-script=src/exports.map $(libpq) -lcrypto -lstdc++
 
 # The server calls nothing of ours often enough for inlining bitcode to be worth a second compiler.
 ifneq ($(origin with_llvm),command line)

@@ -74,6 +74,11 @@ GRANT EXECUTE ON FUNCTION schemaver.revisions(), schemaver.check_revisions(), sc
 GRANT SELECT ON schemaver.migration_history TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION schemaver.begin_migration(text, text), schemaver.end_migration() TO pg_database_owner;
 
+-- Which servers may be asked, and as whom, is checked when they are.
+GRANT EXECUTE ON FUNCTION schemaver.definitions(text, text[], text[]), schemaver.compare_fleet(text[], text, text[]),
+    schemaver.fleet_summary(text[], text, text[]), schemaver.check_subscription(text, text)
+    TO pg_monitor, pg_database_owner;
+
 -- The schema that was here before becomes the first commit.
 CREATE FUNCTION schemaver.start_timeline() RETURNS void
 LANGUAGE C SET search_path = pg_catalog, pg_temp

@@ -11,6 +11,7 @@
 #include "migration/declared.hpp"
 #include "migration/record.hpp"
 #include "pg/boundary.hpp"
+#include "remote/settings.hpp"
 #include "trial/watch.hpp"
 #include "version/kept.hpp"
 
@@ -78,6 +79,10 @@ void define_settings() {
     DefineCustomIntVariable(
         "schemaver.kept_size", "Most kilobytes of a table's rows that are kept with a version.", nullptr,
         &version::kept_limits.kilobytes, 1024, 0, 102400, PGC_SUSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+    // How long another server may take to let us connect, and to answer each question.
+    DefineCustomIntVariable("schemaver.remote_timeout", "Longest time to wait for another server.", nullptr,
+                            &remote::settings.timeout, 30000, 100, 3600000, PGC_USERSET, GUC_UNIT_MS, nullptr,
+                            nullptr, nullptr);
     // Which policies count: those for this environment; empty: none. For the server's configuration, so that
     // nobody lifts the guard by SET.
     DefineCustomStringVariable("schemaver.environment", "The environment whose policies count here.", nullptr,

@@ -2,6 +2,7 @@
 // core/redact.hpp.
 #include "catalog/kinds.hpp"
 #include "core/redact.hpp"
+#include "pg/foreign_server.hpp"
 
 extern "C" {
 #include "catalog/pg_foreign_data_wrapper.h"
@@ -17,6 +18,26 @@ namespace {
 void put_options(Json& structure, const std::vector<std::string>& options) {
     if (!options.empty()) structure["options"] = core::options_document(options);
 }
+
+// Where schemaver finds other databases is its own affair, as jobs are, and no part of the schema: two
+// databases that know each other by such servers have the same schema all the same.
+class OurServers {
+  public:
+    bool has_wrapper(Oid wrapper) {
+        if (!wrapper_) wrapper_ = pg::our_wrapper();
+        return wrapper == *wrapper_;
+    }
+    bool has(Oid server) {
+        const Oid wrapper = pg::call([=] {
+            const ForeignServer* found = GetForeignServerExtended(server, FSV_MISSING_OK);
+            return found == nullptr ? InvalidOid : found->fdwid;
+        });
+        return OidIsValid(wrapper) && has_wrapper(wrapper);
+    }
+
+  private:
+    std::optional<Oid> wrapper_;
+};
 
 std::string server_name(Reading& reading, Oid server) {
     return reading.deparse([=]() -> const char* {
@@ -62,11 +83,13 @@ void read_foreign_data_wrappers(Reading& reading) {
 }
 
 void read_foreign_servers(Reading& reading) {
+    OurServers ours;
     for_each(reading, reading.selection(ForeignServerRelationId), ForeignServerRelationId,
              Anum_pg_foreign_server_oid, ForeignServerOidIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_foreign_server>();
                  const Address address{ForeignServerRelationId, form.oid};
                  if (reading.is_extension_member(address.catalog, address.object)) return;
+                 if (ours.has_wrapper(form.srvfdw)) return;
                  Json structure = {{"wrapper", wrapper_name(reading, form.srvfdw)}};
                  if (const auto type = row.optional_text(Anum_pg_foreign_server_srvtype)) {
                      structure["type"] = *type;
@@ -88,13 +111,15 @@ void read_foreign_servers(Reading& reading) {
 }
 
 void read_user_mappings(Reading& reading) {
+    OurServers ours;
     for_each(reading, reading.selection(UserMappingRelationId), UserMappingRelationId,
              Anum_pg_user_mapping_oid, UserMappingOidIndexId, [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_user_mapping>();
                  const Address address{UserMappingRelationId, form.oid};
                  if (reading.is_extension_member(address.catalog, address.object)) return;
                  const std::string server = server_name(reading, form.umserver);
-                 if (server.empty()) return;  // dropped meanwhile
+                 if (server.empty() || ours.has(form.umserver))
+                     return;  // dropped meanwhile, or not the schema's
                  Json structure = {{"user", reading.role_name(form.umuser)}, {"server", server}};
                  put_options(structure, row.text_array(Anum_pg_user_mapping_umoptions));
                  // As the server says it, whose own function fails on what somebody drops meanwhile.

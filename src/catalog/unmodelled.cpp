@@ -13,6 +13,7 @@
 
 #include "catalog/cluster.hpp"
 #include "catalog/owners.hpp"
+#include "pg/foreign_server.hpp"
 #include "pg/pinned_catalogs.hpp"
 #include "pg/settings.hpp"
 
@@ -29,6 +30,7 @@ extern "C" {
 #include "catalog/pg_depend.h"
 #include "catalog/pg_description.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_foreign_server.h"
 #include "catalog/pg_foreign_table.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
@@ -53,6 +55,7 @@ extern "C" {
 #include "catalog/pg_ts_config.h"
 #include "catalog/pg_ts_config_map.h"
 #include "catalog/pg_type.h"
+#include "catalog/pg_user_mapping.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 }
@@ -249,9 +252,23 @@ class Probe {
         if (address.catalog == ExtensionRelationId) {
             return address.object == pg::call([] { return get_extension_oid("schemaver", true); });
         }
+        if (is_server_of_ours(address)) return true;
         // A parameter's row outlives its last privilege.
         if (address.catalog == ParameterAclRelationId) return true;
         return is_in_schema_left_out(address) || is_on_something_left_out(address);
+    }
+
+    // Nor the user mappings on it.
+    static bool is_server_of_ours(Address address) {
+        Oid server = address.catalog == ForeignServerRelationId ? address.object : InvalidOid;
+        if (address.catalog == UserMappingRelationId)
+            pg::scan(UserMappingRelationId, UserMappingOidIndexId,
+                     {{Anum_pg_user_mapping_oid, F_OIDEQ, ObjectIdGetDatum(address.object)}}, nullptr,
+                     [&](const pg::Row& row) { server = row.oid(Anum_pg_user_mapping_umserver); });
+        if (!OidIsValid(server)) return false;
+        const auto servers = pg::our_servers();
+        return std::any_of(servers.begin(), servers.end(),
+                           [&](const auto& one) { return one.oid == server; });
     }
 
     bool is_in_schema_left_out(Address address) {

@@ -21,8 +21,8 @@ constexpr std::size_t longest_name = 100;  // bytes
 constexpr std::size_t longest_shown = 80;  // bytes, of a wrong point in a message
 
 constexpr char points_hint[] =
-    "A point is live, head, commit:N, a version, baseline:NAME, backup:LABEL or @TIME, for example "
-    "'@2026-01-02 10:00+00'; head~2 is two commits before head.";
+    "A point is live, head, commit:N, a version, baseline:NAME, backup:LABEL, server:NAME or @TIME, "
+    "for example '@2026-01-02 10:00+00'; head~2 is two commits before head.";
 
 Error no_point(std::string_view text, std::string detail, std::string hint = points_hint) {
     return {sqlstate::unknown_point,

@@ -7,7 +7,7 @@
 //     commit:1234             a commit by its number
 //     @2026-01-02 10:00+00    the last commit made by that time
 //     backup:nightly          what a stamp says of the schema at a backup
-//     server:staging          another database (not yet)
+//     server:staging          another database, by the name of its foreign server
 //
 // Whatever names a commit can be followed by ~N: the Nth commit before that; ~ alone is ~1.
 #pragma once

@@ -99,12 +99,15 @@ class DriftCheck {
         with_latest_snapshot([&] { end_what_has_returned(); });
     }
 
-    void against_point(const std::string& name, const std::optional<std::string>& fingerprint) {
+    // `elsewhere`: the point, where it is another database.
+    void against_point(const std::string& name, const std::optional<std::string>& fingerprint,
+                       const version::Point* elsewhere = nullptr) {
         with_latest_snapshot([&] {
             Check check = begin(name);
             std::vector<FoundDrift> found;
             // The same schema: nothing to compare.
-            if (!fingerprint || *fingerprint != check.fingerprint) found = differences_from(name);
+            if (!fingerprint || *fingerprint != check.fingerprint)
+                found = differences_from(elsewhere == nullptr ? version::resolve(name) : *elsewhere);
             settle(check, found);
         });
     }
@@ -271,9 +274,9 @@ class DriftCheck {
         }
     }
 
-    std::vector<FoundDrift> differences_from(const std::string& point) const {
-        const auto comparison = version::compare(version::resolve(point), version::resolve("live"));
-        std::vector<FoundDrift> rows = rows_of(comparison, point);
+    std::vector<FoundDrift> differences_from(const version::Point& point) const {
+        const auto comparison = version::compare(point, version::resolve("live"));
+        std::vector<FoundDrift> rows = rows_of(comparison, point.name);
         for (FoundDrift& row : rows) {
             if (row.captured || row.commit == 0) continue;
             // The check against the ledger knows when.
@@ -350,11 +353,21 @@ void check_against_baselines(DriftCheck& check) {
 
 // find_drift(against text)
 SCHEMAVER_FUNCTION(schemaver_find_drift)(pg::Arguments arguments) {
+    const auto against = arguments.optional_text(0);
+    // Nobody is to wait for our lock while we wait for another server.
+    std::optional<version::Point> elsewhere;
+    if (against && against->starts_with("server:")) elsewhere = version::resolve(*against);
+    std::optional<std::string> fingerprint;
+    if (elsewhere) fingerprint = elsewhere->server->fingerprint();
+    if (elsewhere && *fingerprint != catalog::live_digests().fingerprint(std::nullopt, {}))
+        (void)elsewhere->server->listing();
     prepare_to_check();
     const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
     DriftCheck check(timeline);
     check.against_ledger();
-    if (const auto against = arguments.optional_text(0)) {
+    if (elsewhere) {
+        check.against_point(*against, fingerprint, &*elsewhere);
+    } else if (against) {
         check_against(check, *against);
     } else {
         check_against_baselines(check);

@@ -49,6 +49,17 @@ const Job* find(const std::vector<Job>& jobs, const std::string& name) {
     return found == jobs.end() ? nullptr : &*found;
 }
 
+// A worker asks another server as the superuser that it is.
+void require_own_rights(const core::Json& options) {
+    const auto baseline = options.find("baseline");
+    if (baseline == options.end() || !baseline->get_ref<const std::string&>().starts_with("server:")) return;
+    if (pg::call([] { return superuser(); })) return;
+    throw core::Error(core::sqlstate::insufficient_privilege,
+                      "only a superuser can have a worker compare with another server",
+                      "Workers use the superuser's user mapping.",
+                      "Call check_drift() yourself, for example from cron.");
+}
+
 // The row that follows the last one of that job.
 void insert_next(Job& job, const std::vector<Job>& jobs) {
     const Job* last = find(jobs, job.name);
@@ -99,6 +110,7 @@ SCHEMAVER_FUNCTION(schemaver_schedule)(pg::Arguments arguments) {
     }
     job.options = arguments.is_null(3) ? core::Json::object() : options_argument(arguments.datum(3));
     require_options(kind, job.options);
+    require_own_rights(job.options);
     job.is_scheduled = true;
     take_turns("job");
     insert_next(job, all_jobs(job_timelines()));

@@ -7,7 +7,9 @@ extern "C" {
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_foreign_server.h"
 #include "commands/sequence.h"
+#include "storage/latch.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -152,5 +154,22 @@ inline constexpr char collation_provider_builtin = 'b';  // since 17
 
 // Whether pg_dump writes the name that a domain's NOT NULL has been given. The constraint is there since 17.
 inline constexpr bool domain_not_null_has_name = PG_VERSION_NUM >= 180000;
+
+inline bool may_use_server(Oid server, Oid user) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ForeignServerRelationId, server, user, ACL_USAGE) == ACLCHECK_OK;
+#else
+    return pg_foreign_server_aclcheck(server, user, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// Not the business of a resource owner: whoever makes one frees it.
+inline WaitEventSet* create_wait_event_set(int events) {
+#if PG_VERSION_NUM >= 170000
+    return CreateWaitEventSet(nullptr, events);
+#else
+    return CreateWaitEventSet(CurrentMemoryContext, events);
+#endif
+}
 
 }  // namespace schemaver::pg

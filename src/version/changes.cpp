@@ -65,6 +65,32 @@ std::string in_hex(const std::string& digest) {
     return core::to_hex(bytes);
 }
 
+// Beside another server, which gives portable digests: the same of this side.
+Listing portable_listing(const Point& point) {
+    Listing list;
+    const auto add = [&](const std::string& kind, std::string identity, const std::string& schema,
+                         std::string digest) {
+        list.push_back({kind, std::move(identity), schema, std::move(digest), 0, InvalidOid, InvalidOid});
+    };
+    if (point.server) {
+        for (const core::ListedObject& object : point.server->listing())
+            add(object.kind, object.identity, object.schema, object.digest);
+    } else if (point.live) {
+        catalog::live_digests().for_each([&](const catalog::DigestedRow& row) {
+            add(*row.kind, std::string(row.identity), *row.schema,
+                std::string(row.digest.begin(), row.digest.end()));
+            list.back().catalog = row.address.catalog;
+            list.back().object = row.address.object;
+        });
+    } else {
+        const core::Schema schema = schema_at(point);
+        const auto digested = digests(schema, {}, false);
+        for (std::size_t i = 0; i < schema.size(); ++i)
+            add(schema[i].kind, schema[i].identity, schema[i].schema, digested[i].digest);
+    }
+    return list;
+}
+
 Listing listing(const Point& point, LiveObjects& live) {
     if (point.live) return live.list();
     if (point.schema) return list_of_documents(*point.schema);
@@ -121,6 +147,12 @@ core::Schema load_live(const Listing& objects) {
             schema.push_back(std::move(located.object));
     }
     return schema;
+}
+
+core::Schema load_by_key(const Point& point, const Listing& objects) {
+    std::vector<ObjectKey> keys;
+    for (const RecordedObject& object : objects) keys.push_back(key_of(object));
+    return definitions_at(point, keys);
 }
 
 core::Schema load(const Point& point, const Listing& objects) {
@@ -226,7 +258,9 @@ const std::vector<RecordedObject>& LiveObjects::list() {
 
 Changes changes_between(const Point& from, const Point& to, LiveObjects& live) {
     Changes changes;
-    changes.one_history = !from.schema && !to.schema && same_history(from.position, to.position);
+    const bool is_elsewhere = from.server || to.server;
+    changes.one_history =
+        !from.schema && !to.schema && !is_elsewhere && same_history(from.position, to.position);
     const bool forward = to.live || (!from.live && is_within(from.position, to.position));
     changes.in_order = changes.one_history && (forward || is_within(to.position, from.position));
     changes.backward = changes.in_order && !forward;
@@ -239,13 +273,14 @@ Changes changes_between(const Point& from, const Point& to, LiveObjects& live) {
         if (changes.backward) differing.swap_sides();
     }
     if (!changes.in_order || later.live) {
-        differing = compared(listing(from, live), listing(to, live));
+        differing = is_elsewhere ? compared(portable_listing(from), portable_listing(to))
+                                 : compared(listing(from, live), listing(to, live));
         if (changes.one_history) match_by_address(differing);
         if (changes.in_order) put_names_in_ledger(changes, changes.backward ? differing.from : differing.to);
     }
     changes.renames = std::move(differing.renames);
-    changes.from = load(from, differing.from);
-    changes.to = load(to, differing.to);
+    changes.from = is_elsewhere ? load_by_key(from, differing.from) : load(from, differing.from);
+    changes.to = is_elsewhere ? load_by_key(to, differing.to) : load(to, differing.to);
     if (changes.in_order) RenamedColumns(changes, later.position.stretches).find();
     return changes;
 }

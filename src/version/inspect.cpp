@@ -5,6 +5,7 @@
 #include "catalog/normalise.hpp"
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
+#include "core/point.hpp"
 #include "pg/result_set.hpp"
 #include "version/fingerprint.hpp"
 #include "version/point.hpp"
@@ -69,6 +70,8 @@ core::Error unknown_schema(const std::string& schema) {
             "SELECT DISTINCT schema FROM schemaver.objects() lists the schemas."};
 }
 
+bool is_elsewhere(const std::string& at) { return core::parse_point(at).kind == core::PointKind::server; }
+
 core::Schema read_scope(const Scope& scope, const std::string& at) {
     if (scope.cluster) return cluster_at(at);
     core::Schema schema = schema_at(resolve(at), scope.schema);
@@ -91,6 +94,25 @@ std::string live_fingerprint(const Scope& scope, const core::FacetSet& facets, b
     return digests.fingerprint(scope.schema, facets);
 }
 
+std::vector<core::ListedObject> live_listing(const Scope& scope) {
+    const catalog::Digests& digests = catalog::live_digests();
+    if (scope.schema && !digests.has_schema(*scope.schema)) throw unknown_schema(*scope.schema);
+    std::vector<core::ListedObject> list;
+    digests.for_each([&](const catalog::DigestedRow& row) {
+        if (!scope.schema || *row.schema == *scope.schema)
+            list.push_back({*row.kind, std::string(row.identity), *row.schema, core::to_hex(row.digest)});
+    });
+    return list;
+}
+
+std::vector<core::ListedObject> listed(const core::Schema& schema) {
+    const auto digested = digests(schema, {}, false);
+    std::vector<core::ListedObject> list;
+    for (std::size_t i = 0; i < schema.size(); ++i)
+        list.push_back({schema[i].kind, schema[i].identity, schema[i].schema, digested[i].digest});
+    return list;
+}
+
 }  // namespace
 
 // fingerprint(at text, scope text, facets text[], exact boolean)
@@ -100,6 +122,9 @@ SCHEMAVER_FUNCTION(schemaver_fingerprint)(pg::Arguments arguments) {
     const core::FacetSet facets = facets_argument(arguments, 2);
     const bool exact = arguments.boolean(3, false);
     if (at == "live" && !scope.cluster) return {pg::text_datum(live_fingerprint(scope, facets, exact))};
+    if (is_elsewhere(at))
+        return {pg::text_datum(
+            resolve(at).server->fingerprint(arguments.optional_text(1), arguments.text_array(2), exact))};
     const core::Schema schema = read_scope(scope, at);
     return {pg::text_datum(fingerprint(schema, facets, exact))};
 }
@@ -107,14 +132,39 @@ SCHEMAVER_FUNCTION(schemaver_fingerprint)(pg::Arguments arguments) {
 // objects(at text, scope text)
 SCHEMAVER_FUNCTION(schemaver_objects)(pg::Arguments arguments) {
     const std::string at = arguments.required_text(0, "at");
-    const core::Schema schema = read_scope(parse_scope(arguments.optional_text(1)), at);
-    const auto list = digests(schema, {}, false);
+    const Scope scope = parse_scope(arguments.optional_text(1));
+    std::vector<core::ListedObject> list;
+    if (is_elsewhere(at))
+        list = resolve(at).server->objects(arguments.optional_text(1));
+    else if (at == "live" && !scope.cluster)
+        list = live_listing(scope);
+    else
+        list = listed(read_scope(scope, at));
     pg::ResultSet rows(arguments);
-    for (std::size_t i = 0; i < schema.size(); ++i) {
-        const core::Object& object = schema[i];
+    for (const core::ListedObject& object : list) {
         rows.add({pg::text_datum(object.kind), pg::text_datum(object.identity),
-                  object.schema.empty() ? pg::Value() : pg::text_datum(object.schema),
-                  pg::text_datum(list[i].digest)});
+                  pg::text_or_null(object.schema), pg::text_datum(object.digest)});
+    }
+    return rows.done();
+}
+
+// definitions(at text, kinds text[], identities text[])
+SCHEMAVER_FUNCTION(schemaver_definitions)(pg::Arguments arguments) {
+    const Point point = resolve(arguments.required_text(0, "at"));
+    const auto kinds = arguments.text_array(1);
+    const auto identities = arguments.text_array(2);
+    if (kinds.has_value() != identities.has_value() || (kinds && kinds->size() != identities->size()))
+        throw core::Error(core::sqlstate::invalid_argument, "kinds and identities must be of the same length",
+                          "Each kind goes with the identity at its place.",
+                          "SELECT array_agg(kind), array_agg(identity) FROM schemaver.objects() gives both.");
+    std::vector<std::pair<std::string, std::string>> keys;
+    for (std::size_t i = 0; kinds && i < kinds->size(); ++i)
+        keys.emplace_back(kinds->at(i), identities->at(i));
+    const core::Schema schema = kinds ? definitions_at(point, keys) : schema_at(point);
+    pg::ResultSet rows(arguments);
+    for (const core::Object& object : schema) {
+        rows.add({pg::text_datum(object.kind), pg::text_datum(object.identity),
+                  pg::text_or_null(object.schema), pg::jsonb_datum(object.definition)});
     }
     return rows.done();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "catalog/catalog.hpp"
+#include "catalog/live.hpp"
 #include "core/metadata.hpp"
 #include "core/nearest.hpp"
 #include "core/point.hpp"
@@ -61,9 +62,10 @@ class Resolver {
                 point_.position.commit = head();
                 return point_;
             case PointKind::server:
-                throw unknown_point(
-                    text_, "Other servers cannot be compared yet.",
-                    "Stamp a backup there, restore its dump here, and compare with backup:LABEL.");
+                point_.own = false;
+                point_.position = {};
+                point_.server = std::make_shared<remote::Database>(name_.name);
+                return point_;
             case PointKind::backup:
                 backup();
                 return point_;
@@ -212,7 +214,7 @@ class Resolver {
         return unknown_point(text_, detail,
                              "A point is live, head, commit:N, a version (SELECT version FROM "
                              "schemaver.versions), baseline:NAME, "
-                             "backup:LABEL or @TIME.");
+                             "backup:LABEL, server:NAME or @TIME.");
     }
 
     static std::string or_list(const std::vector<std::string>& names) {
@@ -296,6 +298,7 @@ Point resolve(const std::string& text) { return Resolver(text).resolve(); }
 
 core::Schema schema_at(const Point& point, const std::optional<std::string>& scope) {
     core::Schema schema = point.live     ? catalog::read_schema()
+                          : point.server ? point.server->everything()
                           : point.schema ? *point.schema
                                          : ledger::recorded_schema(point.position, active_snapshot());
     if (scope) {
@@ -313,10 +316,52 @@ std::optional<core::Json> definition_at(const Point& point, const std::string& k
             std::in_place,
             ledger::load_definition(point.position.stretches, object->digest, active_snapshot()));
     }
+    if (point.server) return point.server->definition(kind, identity);
     const core::Schema live = point.schema ? core::Schema() : schema_at(point);
     const core::Object* object = core::find(point.schema ? *point.schema : live, kind, identity);
     if (object == nullptr) return std::nullopt;
     return std::optional<core::Json>(std::in_place, object->definition);
+}
+
+namespace {
+
+core::Schema live_definitions(const std::set<std::pair<std::string, std::string>>& wanted) {
+    std::set<catalog::Address> addresses;
+    catalog::live_digests().for_each([&](const catalog::DigestedRow& row) {
+        if (wanted.count({*row.kind, std::string(row.identity)}) > 0) addresses.insert(row.address);
+    });
+    core::Schema schema;
+    if (addresses.empty()) return schema;
+    catalog::Documents documents;
+    catalog::read(active_snapshot(), &addresses, documents);
+    documents.sort();
+    for (catalog::LocatedObject& located : documents.objects) {
+        if (wanted.count({located.object.kind, located.object.identity}) > 0)
+            schema.push_back(std::move(located.object));
+    }
+    return schema;
+}
+
+}  // namespace
+
+core::Schema definitions_at(const Point& point,
+                            const std::vector<std::pair<std::string, std::string>>& keys) {
+    if (point.server) return point.server->definitions(keys);
+    if (point.live) return live_definitions({keys.begin(), keys.end()});
+    core::Schema schema;
+    for (const auto& [kind, identity] : keys) {
+        pg::check_for_interrupts();
+        const core::Object* known = point.schema ? core::find(*point.schema, kind, identity) : nullptr;
+        if (known != nullptr) schema.push_back(*known);
+        if (point.schema) continue;
+        const auto object = ledger::recorded_object(point.position, kind, identity, active_snapshot());
+        if (object)
+            schema.push_back(
+                {kind, identity, object->schema,
+                 ledger::load_definition(point.position.stretches, object->digest, active_snapshot())});
+    }
+    core::sort(schema);
+    return schema;
 }
 
 }  // namespace schemaver::version

@@ -84,10 +84,8 @@ class Surroundings {
         std::set<std::string> types;
         for (const core::Schema* schema : {&from, &to})
             for (const core::Object& object : *schema) collect(object, types);
-        for (const std::string& type : types) {
-            add(from, comparison_.from, type);
-            add(to, comparison_.to, type);
-        }
+        add(from, comparison_.from, types);
+        add(to, comparison_.to, types);
     }
 
   private:
@@ -101,14 +99,16 @@ class Surroundings {
     }
 
     // Built-in types have no schema in front, and are no objects.
-    static void add(core::Schema& schema, const Point& point, const std::string& type) {
-        if (type.find('.') == std::string::npos || core::find(schema, "type", type) != nullptr) return;
+    static void add(core::Schema& schema, const Point& point, const std::set<std::string>& types) {
+        std::vector<std::pair<std::string, std::string>> keys;
+        for (const std::string& type : types)
+            if (type.find('.') != std::string::npos && core::find(schema, "type", type) == nullptr)
+                keys.emplace_back("type", type);
+        if (keys.empty()) return;
         // Of the live schema the head's will do: what differs from it is in the list already.
         Point known = point;
         known.live = false;
-        auto definition = definition_at(known, "type", type);
-        if (!definition) return;
-        schema.push_back({"type", type, "", *std::move(definition)});
+        for (core::Object& object : definitions_at(known, keys)) schema.push_back(std::move(object));
         core::sort(schema);
     }
 };

@@ -23,6 +23,16 @@ AS 'MODULE_PATHNAME', 'schemaver_describe';
 COMMENT ON FUNCTION schemaver.describe(text, text, text) IS
     'an object''s definition at a point, in words: describe(''table'', ''public.people'')';
 
+CREATE FUNCTION schemaver.definitions(
+    at text DEFAULT 'live', kinds text[] DEFAULT NULL, identities text[] DEFAULT NULL,
+    OUT kind text, OUT identity text, OUT schema text, OUT definition jsonb)
+RETURNS SETOF record
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_definitions';
+COMMENT ON FUNCTION schemaver.definitions(text, text[], text[]) IS
+    'the definitions of all objects at a point, or of those whose kinds and identities are given, in one read; what is not there has '
+    'no row';
+
 CREATE FUNCTION schemaver.schema_sql(at text DEFAULT 'live', with_rows boolean DEFAULT false) RETURNS SETOF text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_schema_sql';

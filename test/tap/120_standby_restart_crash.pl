@@ -52,6 +52,10 @@ is($primary->safe_psql('postgres', "SELECT count(*) FROM schemaver.changes WHERE
 my $metadata = $primary->safe_psql('postgres', "SELECT schemaver.stamp_backup('on the primary')");
 
 # A standby reads.
+my $user = $primary->safe_psql('postgres', 'SELECT current_user');
+my $at = "host '" . $primary->host . "', port '" . $primary->port . "', dbname 'postgres'";
+$primary->safe_psql('postgres', "CREATE SERVER primary_server FOREIGN DATA WRAPPER schemaver OPTIONS ($at); CREATE USER MAPPING FOR CURRENT_USER SERVER primary_server OPTIONS (user '$user')");
+$primary->safe_psql('postgres', "SELECT schemaver.tag('v1.0.0'), schemaver.set_baseline('production'), schemaver.seal(), schemaver.snapshot()");
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'base', has_streaming => 1);
@@ -66,6 +70,25 @@ is($standby->safe_psql('postgres', "SELECT schemaver.backup_metadata('on the pri
 like($standby->safe_psql('postgres', 'SELECT schemaver.backup_metadata()'), qr/"$fingerprint"/, 'standby: metadata');
 is($standby->safe_psql('postgres', 'SELECT verdict FROM schemaver.check_restore(schemaver.backup_metadata())'),
 	'match', 'standby: check_restore');
+# Whatever only reads gives on the standby what it gives on the primary.
+for my $reads ('schemaver.objects()', 'schemaver.definitions()', "schemaver.describe('table', 'public.people')", "schemaver.schema_sql('v1.0.0')",
+	"schemaver.diff('v1.0.0', 'live')", "schemaver.diff_text('v1.0.0', 'live')", 'schemaver.changelog()', "schemaver.compatibility('v1.0.0', 'live')",
+	"schemaver.compatibility_findings('v1.0.0', 'live')", "schemaver.history('public.people')", "schemaver.blame('public.people')",
+	'schemaver.verify_ledger()', "schemaver.version_info('v1.0.0')", 'schemaver.unmodelled()', 'schemaver.backups', 'schemaver.versions',
+	'schemaver.baselines', 'schemaver.seals', 'schemaver.commits', 'schemaver.commands', 'schemaver.changes', 'schemaver.timelines', 'schemaver.drift',
+	'schemaver.drift_checks', 'schemaver.job_runs', 'schemaver.snapshots', "schemaver.fingerprint('server:primary_server')",
+	"schemaver.diff('v1.0.0', 'server:primary_server')", 'schemaver.compare_fleet()', "schemaver.fleet_summary('{primary_server}')")
+{
+	my $query = "SELECT r::text FROM $reads AS r ORDER BY 1";
+	is($standby->safe_psql('postgres', $query), $primary->safe_psql('postgres', $query), "standby: $reads");
+}
+is($standby->safe_psql('postgres', "SELECT count(*) FROM schemaver.diff('live', 'server:primary_server')"), '0', 'standby: the same as its primary');
+isnt($standby->safe_psql('postgres', 'SELECT state FROM schemaver.status()'), '', 'standby: status');
+for my $writes ("tag('v2')", "set_baseline('x')", 'seal()', 'snapshot()', 'prune()', 'find_drift(NULL)', "find_drift('server:primary_server')", "schedule('seal', '1 hour')")
+{
+	my (undef, undef, $refusal) = $standby->psql('postgres', "\\set VERBOSITY verbose\nSELECT schemaver.$writes");
+	like($refusal, qr/ERROR:  25006: cannot execute/, "standby: $writes says why not");
+}
 my ($status, undef, $errors) = $standby->psql('postgres', "\\set VERBOSITY verbose\nSELECT schemaver.stamp_backup('on the standby')");
 like($errors, qr/ERROR:  25006: cannot execute schemaver\.stamp_backup\(\) during recovery/, 'standby: stamp_backup says why not');
 

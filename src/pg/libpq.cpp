@@ -1,0 +1,323 @@
+// Non-blocking libpq, driven by the server's wait events.
+#include "pg/libpq.hpp"
+
+#include <algorithm>
+
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "pg/compat.hpp"
+#include "pg/text.hpp"
+
+extern "C" {
+#include "libpq-fe.h"
+#include "pgstat.h"
+#include "storage/fd.h"
+#include "storage/latch.h"
+}
+
+namespace schemaver::pg {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+namespace sqlstate = core::sqlstate;
+
+constexpr std::size_t largest_answer = std::size_t{1} << 30;
+
+struct ResultDeleter {
+    void operator()(PGresult* result) const { PQclear(result); }
+};
+struct OptionsDeleter {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using ResultPointer = std::unique_ptr<PGresult, ResultDeleter>;
+
+// What another server says about itself is for nobody here to read.
+void ignore_notice(void*, const PGresult*) {}
+
+// Messages of libpq come in the language and the encoding of whoever wrote them.
+std::string readable(const char* text) {
+    std::string message(core::trimmed(text == nullptr ? "" : text));
+    if (core::is_utf8(message)) return message;
+    for (char& c : message) {
+        if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    }
+    return message;
+}
+
+std::string field(const PGresult* result, int code) { return readable(PQresultErrorField(result, code)); }
+
+class EventSet {
+  public:
+    explicit EventSet(int events) : set_(call([=] { return create_wait_event_set(events); })) {}
+    ~EventSet() { FreeWaitEventSet(set_); }  // closes a descriptor and frees memory
+    EventSet(const EventSet&) = delete;
+    EventSet& operator=(const EventSet&) = delete;
+    WaitEventSet* get() const { return set_; }
+
+  private:
+    WaitEventSet* set_;
+};
+
+core::Error refused_password(const std::string& server) {
+    return {sqlstate::password_required, fmt::format("server \"{}\" must be asked with a password", server),
+            "Who is no superuser, or asks a server that belongs to somebody who is none, cannot use what the "
+            "server's "
+            "operating system user may do: the password must stand in the user mapping, and the other side "
+            "must ask for "
+            "it.",
+            fmt::format("ALTER USER MAPPING FOR CURRENT_USER SERVER {} OPTIONS (ADD password '...');",
+                        quote_identifier(server))};
+}
+
+bool has_password(const ConnectionPlan& plan) {
+    for (const auto& [keyword, value] : plan.options) {
+        if (keyword == "password" && !value.empty()) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+void Connection::start_clock() { deadline_ = Clock::now() + std::chrono::milliseconds(plan_.timeout); }
+
+int Connection::socket() const { return PQsocket(connection_); }
+
+std::string Connection::message() const { return readable(PQerrorMessage(connection_)); }
+
+void Connection::close() noexcept {
+    PQfinish(connection_);
+    connection_ = nullptr;
+    if (has_descriptor_) ReleaseExternalFD();
+    has_descriptor_ = false;
+    state_ = State::closed;
+}
+
+void Connection::fail(core::Error error) {
+    close();
+    rows_.clear();
+    failure_ = std::move(error);
+}
+
+void Connection::connect() {
+    if (plan_.needs_password && !has_password(plan_)) return fail(refused_password(server()));
+    std::vector<std::pair<std::string, std::string>> options = plan_.options;
+    options.emplace_back("fallback_application_name", "schemaver");
+    options.emplace_back("client_encoding", "UTF8");
+    std::vector<std::string> texts;
+    texts.reserve(2 * options.size());
+    std::vector<const char*> keywords;
+    std::vector<const char*> values;
+    for (const auto& [keyword, value] : options) {
+        keywords.push_back(texts.emplace_back(from_utf8(keyword)).c_str());
+        values.push_back(texts.emplace_back(from_utf8(value)).c_str());
+    }
+    keywords.push_back(nullptr);
+    values.push_back(nullptr);
+    has_descriptor_ = call([] { return AcquireExternalFD(); });
+    if (!has_descriptor_)
+        return fail({sqlstate::program_limit, fmt::format("server \"{}\" cannot be reached", server()),
+                     "This session has too many files and connections open.",
+                     "Raise max_files_per_process."});
+    start_clock();
+    connection_ = PQconnectStartParams(keywords.data(), values.data(), 0);
+    if (connection_ == nullptr) throw std::bad_alloc{};
+    PQsetNoticeReceiver(connection_, ignore_notice, nullptr);
+    state_ = State::connecting;
+    waits_to_write_ = true;
+    if (PQstatus(connection_) == CONNECTION_BAD) go_on_connecting();
+}
+
+void Connection::go_on_connecting() {
+    const PostgresPollingStatusType status =
+        PQstatus(connection_) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PQconnectPoll(connection_);
+    switch (status) {
+        case PGRES_POLLING_READING:
+            waits_to_write_ = false;
+            return;
+        case PGRES_POLLING_WRITING:
+            waits_to_write_ = true;
+            return;
+        case PGRES_POLLING_OK:
+            break;
+        default:
+            return fail({sqlstate::remote_unreachable,
+                         fmt::format("server \"{}\" cannot be reached", server()), message(),
+                         "Compare its options and those of the user mapping with what psql needs to connect: "
+                         "\\des+ and \\deu+ show them."});
+    }
+    if (plan_.needs_password && PQconnectionUsedPassword(connection_) == 0)
+        return fail(refused_password(server()));
+    PQsetnonblocking(connection_, 1);
+    state_ = State::idle;
+}
+
+void Connection::ask(const std::string& sql, const std::vector<std::optional<std::string>>& arguments) {
+    if (state_ != State::idle) return;
+    std::vector<const char*> values;
+    for (const auto& argument : arguments) values.push_back(argument ? argument->c_str() : nullptr);
+    const int sent = values.empty()
+                         ? PQsendQuery(connection_, sql.c_str())
+                         : PQsendQueryParams(connection_, sql.c_str(), static_cast<int>(values.size()),
+                                             nullptr, values.data(), nullptr, nullptr, 0);
+    state_ = State::asking;
+    rows_.clear();
+    refusal_.reset();
+    bytes_ = 0;
+    start_clock();
+    if (sent == 0 || PQsetSingleRowMode(connection_) == 0)
+        return fail({sqlstate::remote_lost, fmt::format("the connection to server \"{}\" was lost", server()),
+                     message()});
+    waits_to_write_ = PQflush(connection_) == 1;
+}
+
+// Row by row, so that an answer without an end is noticed; false: the connection is of no more use.
+bool Connection::take(const PGresult* result) {
+    switch (PQresultStatus(result)) {
+        case PGRES_SINGLE_TUPLE:
+        case PGRES_TUPLES_OK:
+            break;
+        case PGRES_COMMAND_OK:
+            return true;
+        case PGRES_FATAL_ERROR:
+        case PGRES_NONFATAL_ERROR:
+            if (const std::string state = field(result, PG_DIAG_SQLSTATE); !refusal_ && !state.empty()) {
+                const std::string detail = field(result, PG_DIAG_MESSAGE_DETAIL);
+                const bool late = state == "57014";
+                refusal_ = core::Error(
+                    late ? sqlstate::remote_timed_out : sqlstate::remote_failed,
+                    fmt::format("server \"{}\" could not answer: {}", server(),
+                                field(result, PG_DIAG_MESSAGE_PRIMARY)),
+                    fmt::format("It says SQLSTATE {}.{}{}", state, detail.empty() ? "" : " ", detail),
+                    state == sqlstate::insufficient_privilege
+                        ? "There, GRANT pg_monitor TO the user of the mapping."
+                        : field(result, PG_DIAG_MESSAGE_HINT));
+            }
+            return true;
+        default:
+            fail({sqlstate::remote_answer_invalid,
+                  fmt::format("what server \"{}\" answers makes no sense", server()),
+                  fmt::format("It answers a query with {}.", PQresStatus(PQresultStatus(result)))});
+            return false;
+    }
+    for (int i = 0; i < PQntuples(result); ++i) {
+        QueryRow row;
+        for (int column = 0; column < PQnfields(result); ++column) {
+            if (PQgetisnull(result, i, column) != 0) {
+                row.emplace_back();
+                continue;
+            }
+            row.emplace_back(std::in_place, PQgetvalue(result, i, column),
+                             static_cast<std::size_t>(PQgetlength(result, i, column)));
+            bytes_ += row.back()->size();
+        }
+        bytes_ += sizeof(QueryRow) + row.size() * sizeof(row.front());
+        rows_.push_back(std::move(row));
+    }
+    if (bytes_ <= largest_answer) return true;
+    fail({sqlstate::program_limit, fmt::format("server \"{}\" answers with more than 1 GB", server())});
+    return false;
+}
+
+void Connection::go_on_asking() {
+    const auto lost = [&] {
+        fail({sqlstate::remote_lost, fmt::format("the connection to server \"{}\" was lost", server()),
+              message(), "Try again; its log says why it ended."});
+    };
+    if (PQconsumeInput(connection_) == 0) return lost();
+    while (PQisBusy(connection_) == 0) {
+        check_for_interrupts();
+        const ResultPointer result(PQgetResult(connection_));
+        if (result) {
+            if (!take(result.get())) return;
+            continue;
+        }
+        if (PQstatus(connection_) == CONNECTION_BAD) return lost();
+        state_ = State::idle;
+        if (refusal_) fail(*refusal_);
+        return;
+    }
+    const int flushed = PQflush(connection_);
+    if (flushed < 0) return lost();
+    waits_to_write_ = flushed == 1;
+}
+
+void Connection::go_on() {
+    if (state_ == State::connecting) go_on_connecting();
+    if (state_ == State::asking) go_on_asking();
+}
+
+void Connection::fail_if_late() {
+    if (!is_busy() || Clock::now() < deadline_) return;
+    fail({sqlstate::remote_timed_out,
+          fmt::format("server \"{}\" did not {} in time", server(),
+                      state_ == State::connecting ? "let us connect" : "answer"),
+          fmt::format("schemaver.remote_timeout is {} ms.", plan_.timeout),
+          "SET schemaver.remote_timeout = '2min' waits longer."});
+}
+
+void wait_for_any(const std::vector<Connection*>& connections) {
+    const EventSet events(static_cast<int>(connections.size()) + 2);
+    WaitEventSet* set = events.get();
+    auto first_deadline = Clock::time_point::max();
+    call([=] {
+        AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, nullptr);
+        AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, nullptr, nullptr);
+    });
+    for (Connection* connection : connections) {
+        first_deadline = std::min(first_deadline, connection->deadline());
+        const int socket = connection->socket();
+        int wanted = connection->waits_to_write() ? WL_SOCKET_WRITEABLE : WL_SOCKET_READABLE;
+        // While a question is being written, what comes must be read, or both sides wait for ever.
+        if (!connection->is_connecting()) wanted |= WL_SOCKET_READABLE;
+        call([=] { AddWaitEventToSet(set, wanted, socket, nullptr, connection); });
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(first_deadline - Clock::now()).count();
+    const long timeout = static_cast<long>(std::max<std::int64_t>(left, 0));
+    std::vector<WaitEvent> happened(connections.size() + 2);
+    WaitEvent* list = happened.data();
+    const int most = static_cast<int>(happened.size());
+    const int count = call([=] { return WaitEventSetWait(set, timeout, list, most, PG_WAIT_EXTENSION); });
+    for (int i = 0; i < count; ++i) {
+        if ((list[i].events & WL_LATCH_SET) != 0) {
+            call([] {
+                ResetLatch(MyLatch);
+                CHECK_FOR_INTERRUPTS();
+            });
+        } else if (list[i].user_data != nullptr) {
+            static_cast<Connection*>(list[i].user_data)->go_on();
+        }
+    }
+    for (Connection* connection : connections) connection->fail_if_late();
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> connection_options(const std::string& text) {
+    const std::unique_ptr<PQconninfoOption, OptionsDeleter> options(
+        PQconninfoParse(from_utf8(text).c_str(), nullptr));
+    if (!options) return std::nullopt;
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option)
+        if (option->val != nullptr) found.emplace_back(option->keyword, to_utf8(option->val));
+    return found;
+}
+
+std::vector<std::string> connection_keywords(bool of_user_mapping) {
+    const std::unique_ptr<PQconninfoOption, OptionsDeleter> options(PQconndefaults());
+    if (!options) throw std::bad_alloc{};
+    std::vector<std::string> keywords;
+    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+        const std::string_view keyword = option->keyword;
+        const std::string_view how_shown = option->dispchar;
+        if (how_shown.find('D') != std::string_view::npos || keyword == "client_encoding" ||
+            keyword == "fallback_application_name" || keyword.starts_with("oauth_") ||
+            keyword == "sslkeylogfile")
+            continue;
+        const bool is_secret = how_shown.find('*') != std::string_view::npos;
+        const bool is_certificate = keyword == "sslcert" || keyword == "sslkey";
+        const bool is_personal = keyword == "user" || is_secret || is_certificate;
+        if (of_user_mapping ? is_personal : !is_personal || is_certificate) keywords.emplace_back(keyword);
+    }
+    return keywords;
+}
+
+}  // namespace schemaver::pg

@@ -1,0 +1,110 @@
+// check_subscription(): run on the subscriber; asks the publisher for what it publishes and how that looks
+// there.
+#include <algorithm>
+
+#include "catalog/catalog.hpp"
+#include "core/nearest.hpp"
+#include "core/replication.hpp"
+#include "core/text.hpp"
+#include "pg/result_set.hpp"
+#include "remote/database.hpp"
+#include "remote/server.hpp"
+#include "remote/settings.hpp"
+
+extern "C" {
+#include "catalog/pg_subscription.h"
+#include "catalog/pg_subscription_rel.h"
+#include "miscadmin.h"
+}
+
+namespace schemaver::remote {
+
+namespace {
+
+struct FoundSubscription {
+    Oid oid = InvalidOid;
+    Oid owner = InvalidOid;
+    std::string connection;
+    core::Subscription known;
+    std::set<Oid> relations;
+};
+
+FoundSubscription find_subscription(const std::string& name) {
+    FoundSubscription found;
+    std::vector<std::string> names;
+    pg::scan(SubscriptionRelationId, {}, nullptr, [&](const pg::Row& row) {
+        const auto& form = row.form<FormData_pg_subscription>();
+        if (form.subdbid != MyDatabaseId) return;
+        names.push_back(pg::to_utf8(NameStr(form.subname)));
+        if (names.back() != name) return;
+        found.oid = form.oid;
+        found.owner = form.subowner;
+        found.connection = row.text(Anum_pg_subscription_subconninfo);
+        found.known.binary = form.subbinary;
+        found.known.publications = row.text_array(Anum_pg_subscription_subpublications);
+    });
+    if (!OidIsValid(found.oid)) {
+        const auto meant = core::nearest(name, names);
+        throw core::Error(
+            core::sqlstate::unknown_object,
+            fmt::format("there is no subscription \"{}\" in this database", core::shortened(name, 80)), "",
+            meant.empty() ? "SELECT subname FROM pg_subscription lists them."
+                          : fmt::format("Did you mean {}?", core::joined(meant, " or ")));
+    }
+    pg::scan(SubscriptionRelRelationId, {}, nullptr, [&](const pg::Row& row) {
+        const auto& form = row.form<FormData_pg_subscription_rel>();
+        if (form.srsubid == found.oid) found.relations.insert(form.srrelid);
+    });
+    return found;
+}
+
+// What the subscription itself connects with is a superuser's to use, and must be safe for them if its owner
+// is none.
+pg::ConnectionPlan own_connection(const std::string& name, const FoundSubscription& found) {
+    const Oid owner = found.owner;
+    if (!pg::call([] { return superuser(); }))
+        throw core::Error(core::sqlstate::insufficient_privilege,
+                          fmt::format("the connection of subscription \"{}\" is for superusers to use", name),
+                          "", "Name a foreign server: check_subscription('...', server => 'publisher').");
+    auto options = pg::connection_options(found.connection);
+    if (!options)
+        throw core::Error(core::sqlstate::remote_unreachable,
+                          fmt::format("libpq cannot read the connection string of subscription \"{}\"", name),
+                          "", "ALTER SUBSCRIPTION ... CONNECTION '...'; or name a foreign server.");
+    return {name, *std::move(options), !pg::call([=] { return superuser_arg(owner); }), settings.timeout};
+}
+
+core::Schema published_schema(Database& publisher) {
+    std::vector<Database::Key> keys;
+    for (const core::ListedObject& object : publisher.listing())
+        if (core::is_about_replication(object.kind)) keys.emplace_back(object.kind, object.identity);
+    return publisher.definitions(keys);
+}
+
+}  // namespace
+
+// check_subscription(subscription text, server text)
+SCHEMAVER_FUNCTION(schemaver_check_subscription)(pg::Arguments arguments) {
+    const std::string name = arguments.required_text(0, "subscription");
+    const FoundSubscription found = find_subscription(name);
+    core::Subscription subscription = found.known;
+    const auto server = arguments.optional_text(1);
+    Database publisher(server ? plan_for(*server) : own_connection(name, found));
+    const core::Schema there = published_schema(publisher);
+    core::Schema here;
+    for (catalog::LocatedObject& located : catalog::read_everything()) {
+        const core::Object& object = located.object;
+        if (object.kind == "table" && found.relations.count(located.address.object) > 0)
+            subscription.tables.insert(object.identity);
+        if (core::is_about_replication(object.kind)) here.push_back(std::move(located.object));
+    }
+    pg::ResultSet rows(arguments);
+    for (const core::ReplicationFinding& finding : core::check_replication(subscription, there, here)) {
+        rows.add({pg::text_datum(finding.severity), pg::text_datum(finding.check),
+                  pg::text_or_null(finding.table), pg::text_datum(finding.detail),
+                  pg::text_or_null(finding.hint)});
+    }
+    return rows.done();
+}
+
+}  // namespace schemaver::remote

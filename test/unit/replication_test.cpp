@@ -1,0 +1,114 @@
+// Publisher beside subscriber, rule by rule, and with what a publisher could make up.
+#include "core/replication.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace schemaver::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Object table(const std::string& name, const char* structure) {
+    return {"table", "public." + name, "public", {{"structure", Json::parse(structure)}}};
+}
+
+constexpr char people[] =
+    R"({"columns": [{"name": "id", "type": "integer", "not_null": true}, {"name": "v", "type": "text"}],
+    "constraints": [{"name": "people_pkey", "type": "primary key", "columns": ["id"]}]})";
+
+Object publication(const char* structure) {
+    return {"publication", "news", "", {{"structure", Json::parse(structure)}}};
+}
+const Object all_tables = publication(R"({"publish": ["insert", "update", "delete"], "all_tables": true})");
+
+Object published(const std::string& structure) {
+    return {"publication relation",
+            "public.people in publication news",
+            "",
+            {{"structure", Json::parse(structure)}}};
+}
+
+std::vector<std::string> found(Schema publisher, Schema subscriber,
+                               Subscription subscription = {{"news"}, {"public.people"}}) {
+    sort(publisher);
+    sort(subscriber);
+    std::vector<std::string> words;
+    for (const ReplicationFinding& finding : check_replication(subscription, publisher, subscriber)) {
+        EXPECT_FALSE(finding.detail.empty());
+        words.push_back(finding.severity + " " + finding.check + " " + finding.table);
+    }
+    return words;
+}
+
+TEST(Replication, TheSameOnBothSides) {
+    EXPECT_THAT(found({all_tables, table("people", people)}, {table("people", people)}), IsEmpty());
+}
+
+TEST(Replication, AnotherTypeInBinaryForm) {
+    constexpr char wider[] =
+        R"({"columns": [{"name": "id", "type": "bigint", "not_null": true}, {"name": "v", "type": "text"}],
+        "constraints": [{"name": "people_pkey", "type": "primary key", "columns": ["id"]}]})";
+    const Schema publisher = {all_tables, table("people", people)};
+    EXPECT_THAT(found(publisher, {table("people", wider)}), IsEmpty());
+    EXPECT_THAT(found(publisher, {table("people", wider)}, {{"news"}, {"public.people"}, true}),
+                ElementsAre("error column type public.people"));
+}
+
+TEST(Replication, UnloggedTablesAreNotPublished) {
+    EXPECT_THAT(
+        found({all_tables, table("people", R"({"unlogged": true, "columns": []})")}, {}, {{"news"}, {}}),
+        IsEmpty());
+}
+
+TEST(Replication, ColumnListWithoutTheReplicaIdentity) {
+    const Schema publisher = {
+        publication(R"({"publish": ["update"]})"), table("people", people),
+        published(R"({"publication": "news", "table": "public.people", "column_list": ["v"]})")};
+    EXPECT_THAT(found(publisher, {table("people", people)}),
+                ElementsAre("error not null public.people", "error replica identity public.people",
+                            "info column list public.people"));
+}
+
+TEST(Replication, OnlyInsertsNeedNoReplicaIdentity) {
+    constexpr char heap[] = R"({"columns": [{"name": "v", "type": "text"}]})";
+    const Schema both = {table("people", heap)};
+    Schema publisher = both;
+    publisher.push_back(publication(R"({"publish": ["insert"], "all_tables": true})"));
+    EXPECT_THAT(found(publisher, both), IsEmpty());
+    publisher.back() = all_tables;
+    EXPECT_THAT(found(publisher, both), ElementsAre("error replica identity public.people"));
+}
+
+TEST(Replication, PartitionsUnderTheirOwnNamesOrTheRoots) {
+    constexpr char root[] =
+        R"({"columns": [{"name": "v", "type": "text"}], "partition_by": {"strategy": "list"}, "replica_identity": "full"})";
+    constexpr char leaf[] =
+        R"({"columns": [{"name": "v", "type": "text"}], "partition_of": "public.people", "replica_identity": "full"})";
+    Schema publisher = {publication(R"({"publish": ["insert"], "all_tables": true})"), table("people", root),
+                        table("leaf", leaf)};
+    EXPECT_THAT(found(publisher, {}, {{"news"}, {}}), ElementsAre("error missing table public.leaf"));
+    publisher.front() =
+        publication(R"({"publish": ["insert"], "all_tables": true, "publish_via_partition_root": true})");
+    EXPECT_THAT(found(publisher, {}, {{"news"}, {}}), ElementsAre("error missing table public.people"));
+}
+
+TEST(Replication, WhatAPublisherMakesUp) {
+    constexpr char ring[] = R"({"partition_by": {}, "partition_of": "public.people"})";
+    EXPECT_THAT(found({all_tables, table("people", ring)}, {}, {{"news"}, {}}), IsEmpty());
+    EXPECT_THAT(
+        found({publication(R"({"publish": 1, "publish_via_partition_root": true, "all_tables": true})"),
+               table("people", ring)},
+              {}, {{"news"}, {}}),
+        IsEmpty());
+    EXPECT_THAT(found({{"publication", "news", "", Json("text")}}, {}, {{"news"}, {}}), IsEmpty());
+    EXPECT_THAT(
+        found({all_tables, table("people", R"({"columns": 7, "constraints": [7, {"type": "primary key"}]})")},
+              {table("people", people)}),
+        ElementsAre("error not null public.people", "error replica identity public.people",
+                    "warning constraint public.people"));
+}
+
+}  // namespace
+}  // namespace schemaver::core
