@@ -54,6 +54,9 @@ CREATE TABLE crm.schema_migrations (version bigint PRIMARY KEY, dirty boolean NO
 INSERT INTO schema_migrations VALUES ('20250101000000'), ('9'), ('10');
 INSERT INTO crm.schema_migrations VALUES (13, true);
 SELECT tool, schema, revision, applied, last_applied, state, failed FROM schemaver.revisions();
+-- The ledger has met Rails' table as dbmate's, before the other table was there.
+SELECT tool, schema FROM schemaver.revision_change WHERE tool IN ('dbmate', 'rails') ORDER BY commit;
+SELECT tool, severity, finding FROM schemaver.check_revisions() WHERE tool = 'dbmate';
 SELECT r AS revision, schemaver.up_to_date(r) FROM unnest(ARRAY['9', '20250101000000', '2025', '13']) AS r;
 CREATE TABLE topics (id integer);
 DELETE FROM schema_migrations WHERE version = '10';

@@ -98,6 +98,15 @@ const ToolBooks* find_books(const std::vector<ToolBooks>& all, const RecordedBoo
     return nullptr;
 }
 
+// Rails makes its table first, and then what tells it from dbmate's: so the ledger may know it under both
+// names.
+bool is_another_tools(const std::vector<ToolBooks>& all, const RecordedBooks& recorded) {
+    const core::MigrationTool* tool = core::find_migration_tool(recorded.tool);
+    return tool != nullptr && std::any_of(all.begin(), all.end(), [&](const ToolBooks& one) {
+               return one.schema == recorded.schema && one.tool->table == tool->table;
+           });
+}
+
 void add_missing_table(pg::ResultSet& rows, const RecordedBooks& recorded) {
     const core::MigrationTool* tool = core::find_migration_tool(recorded.tool);
     const std::string table =
@@ -155,7 +164,7 @@ SCHEMAVER_FUNCTION(schemaver_check_revisions)(pg::Arguments arguments) {
     for (const RecordedBooks& recorded : recorded_books(ledger::lineage(snapshot).stretches, snapshot)) {
         const ToolBooks* now = find_books(all, recorded);
         if (now == nullptr) {
-            add_missing_table(rows, recorded);
+            if (!is_another_tools(all, recorded)) add_missing_table(rows, recorded);
             continue;
         }
         if (now->locked || recorded.how == "gone") continue;
