@@ -19,7 +19,14 @@ SQL_PARTS = src/schema.sql \
 	src/drift/worker.sql \
 	src/drift/drift.sql \
 	src/remote/remote.sql \
-	src/install.sql
+	src/migration/migration.sql \
+	src/lint/lint.sql \
+	src/trial/trial.sql \
+	src/guard/guard.sql \
+	src/models/models.sql \
+	src/documents/documents.sql \
+	src/install.sql \
+	src/lint/grants.sql
 
 # One translation unit for each folder: the templates of the JSON library are compiled once a folder, not once a
 # file, which makes the build five times as fast.
