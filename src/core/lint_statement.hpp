@@ -6,10 +6,10 @@
 // pg/describe_script makes these from the server's own raw parser; tests write them by hand.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace schemaver::core {
@@ -18,7 +18,10 @@ namespace schemaver::core {
 struct LintName {
     std::string schema;
     std::string name;
-    auto operator<=>(const LintName&) const = default;
+    bool operator==(const LintName&) const = default;
+    bool operator<(const LintName& other) const {
+        return std::tie(schema, name) < std::tie(other.schema, other.name);
+    }
 };
 
 // By the server's own names: int4, varchar, timestamptz. serial stays serial.
