@@ -117,7 +117,7 @@ test: packages
 	$(MAKE) $(parallel) all
 	test/run
 
-# The recipes of docs/backup.md alone, with pgBackRest, Barman, Alembic and PostgreSQL's own tools.
+# The recipes of docs/backup.md with pgBackRest, Barman and Alembic, and migrations by the real tools: Django, Knex and others.
 test-tools: packages
 	$(MAKE) $(parallel) all
 	SCHEMAVER_ONLY=tools test/run
