@@ -318,8 +318,8 @@ void record_drops() {
 }  // namespace
 
 bool is_capturing() {
-    return settings.capture && !capture_suspended && !IsBinaryUpgrade && !IsParallelWorker() && IsUnderPostmaster &&
-           !RecoveryInProgress();
+    return settings.capture && !capture_suspended && !IsBinaryUpgrade && !IsParallelWorker() &&
+           IsUnderPostmaster && !RecoveryInProgress();
 }
 
 Pending& recording() {
