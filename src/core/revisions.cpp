@@ -39,7 +39,7 @@ bool begins_with_word(std::string_view text, std::string_view word) {
 constexpr std::size_t shortest_digest = 12;
 constexpr std::size_t shortest_of_digest = 4;
 
-bool is_digest(std::string_view text) {
+bool is_revision_digest(std::string_view text) {
     return text.size() >= shortest_digest && is_hexadecimal(text) &&
            std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a'; });
 }
@@ -116,7 +116,7 @@ bool names_revision(const MigrationTool& tool, std::string_view asked, std::stri
         if (asked.empty()) return false;
     }
     if (begins_with_word(revision, asked)) return true;
-    return asked.size() >= shortest_of_digest && is_digest(revision) && revision.starts_with(asked);
+    return asked.size() >= shortest_of_digest && is_revision_digest(revision) && revision.starts_with(asked);
 }
 
 BookChange compare_books(const MigrationTool& tool, const Books& before, const Books& after) {
