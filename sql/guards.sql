@@ -156,7 +156,7 @@ ALTER SYSTEM RESET schemaver.environment;
 SELECT pg_reload_conf();
 SELECT pg_sleep(0.5);
 \c -
-DROP TABLE people, frozen, others, by_whom, elsewhere, elsewhere_too;
+DROP TABLE people, frozen, others, by_whom, elsewhere, elsewhere_too, whenever;
 DROP EXTENSION schemaver;
 CREATE EXTENSION schemaver;
 DROP EXTENSION schemaver;
