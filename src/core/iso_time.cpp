@@ -77,8 +77,8 @@ std::optional<std::int64_t> iso_time(std::string_view text) {
     const auto zone = zone_of(reader);
     if (!zone || !reader.is_at_end()) return std::nullopt;
     const auto days = sys_days{date} - sys_days{year{2000} / 1 / 1};
-    const std::int64_t seconds =
-        std::int64_t{days.count()} * 86'400 + *h * 3'600 + (*minute - *zone) * 60 + *second;
+    const std::int64_t seconds = std::int64_t{days.count()} * 86'400 + std::int64_t{*h} * 3'600 +
+                                 std::int64_t{*minute - *zone} * 60 + *second;
     return seconds * 1'000'000 + fraction;
 }
 
