@@ -38,7 +38,7 @@ sub asking { return "FROM pg_stat_activity WHERE query ~ 'pg_sleep\\(180\\)' AND
 my $session = start_slow();
 in('SELECT pg_cancel_backend(pid) ' . asking());
 is_cleared('a cancel');
-is($session->query('SELECT 42'), '42', 'the session goes on');
+like($session->query('SELECT 42'), qr/42$/, 'the session goes on');
 $session->quit;
 
 $session = start_slow();
@@ -51,7 +51,7 @@ for my $worker ('builder', 'keeper')
 	$session = start_slow();
 	in("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'schemaver scratch $worker'");
 	is_cleared("the $worker is terminated");
-	is($session->query('SELECT 42'), '42', 'the session goes on');
+	like($session->query('SELECT 42'), qr/42$/, 'the session goes on');
 	$session->quit;
 }
 
