@@ -9,6 +9,8 @@
 #     ```text             right behind a block of statements: their output, without the command tags
 #     ```psql             a session with prompts, and its output
 #     ```sh run           a script for bash
+# A statement in a table is run in its place as well, if it is the whole of a piece of code and ends with a semicolon:
+#     | `alembic current` | `SELECT revision FROM schemaver.revisions();` |
 # Pages that have no metadata of their own can use :'metadata', which is that of the page's database.
 use strict;
 use warnings;
@@ -52,6 +54,10 @@ sub blocks_of
 			undef $open;
 		}
 		elsif ($open) { $open->{text} .= $line }
+		elsif ($line =~ /^\|/ && (my @statements = $line =~ /`([^`]+;)`/g))
+		{
+			push @blocks, { language => 'sql', attribute => '', line => $number, text => join "\n", @statements, '' };
+		}
 		elsif ($line =~ /\S/ && @blocks) { $blocks[-1]{nothing_since} = 0 }
 	}
 	die "$page: a block that begins at line $open->{line} does not end" if $open;
@@ -157,6 +163,13 @@ for my $page (@pages, 'CHANGELOG.md')
 	my @targets = grep { !/^https?:/ } slurp_file($page) =~ /\]\(([^)#]+)/g;
 	is(join(' ', grep { !-e ($folder // '') . $_ } @targets), '', "$page links to what exists");
 }
+
+# What teams do by hand: each row names a call, which has been run above, or says that there is none.
+my @by_hand = map { /^\|.*\| [1-5][-1-5, ]* \| (.*) \|$/ ? $1 : () } split /\n/, slurp_file('docs/migrations.md');
+cmp_ok(scalar @by_hand, '>', 80, 'docs/migrations.md has what teams do by hand');
+is(join("\n", grep { !/`[^`]+;`/ && !/^(Stays|Not replaced)/ } @by_hand),
+	'', 'and a call for each, or says that it is not replaced');
+is(join("\n", grep { /schemaver\./ } map { s/`[^`]+;`//gr } @by_hand), '', 'and no call that is not run');
 
 # The lists
 sub rows_in
