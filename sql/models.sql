@@ -64,7 +64,8 @@ RESET ROLE;
 REVOKE EXECUTE ON FUNCTION schemaver.check_models(text, text[], text[], text[], text[]) FROM models_owner;
 DROP ROLE models_owner;
 
--- Nothing is left, and nobody is.
+-- Nothing is left, in the ledger neither, and nobody is.
+SELECT count(*) FROM schemaver.commits WHERE application ~ 'scratch';
 SELECT count(*) FROM pg_database WHERE datname LIKE 'schemaver\_scratch%';
 SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'schemaver scratch%';
 \set VERBOSITY terse

@@ -28,6 +28,9 @@ core::Schema read_cluster();
 // Comments on shared objects are kept apart from the others.
 Json shared_comment(Reading& reading, Oid catalog, Oid object);
 
+// Databases called so come and go with check_models(), and are no part of the schema.
+inline constexpr std::string_view scratch_database_prefix = "schemaver_scratch_";
+
 // Names are compared by their beginning: users cannot create roles and tablespaces that are called so.
 inline bool is_system_name(const std::string& name) { return name.rfind("pg_", 0) == 0; }
 

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "catalog/catalog.hpp"
+#include "catalog/cluster.hpp"
 #include "core/metadata.hpp"
 #include "core/text.hpp"
 #include "pg/compat.hpp"
@@ -27,8 +28,6 @@ namespace schemaver::models {
 
 namespace {
 
-constexpr std::string_view name_prefix = "schemaver_scratch_";
-
 // It works for the role that asked, as a session of that role's, but for what would keep it waiting, or keep
 // it from writing.
 void connect(Oid database, Oid role, const char* what) {
@@ -41,6 +40,8 @@ void connect(Oid database, Oid role, const char* what) {
              {"default_transaction_deferrable", "off"}}};
         for (const auto& [name, value] : settings) SetConfigOption(name, value, PGC_USERSET, PGC_S_SESSION);
         SetConfigOption("application_name", what, PGC_USERSET, PGC_S_SESSION);
+        // That a scratch database came and went is no history.
+        SetConfigOption("schemaver.capture", "off", PGC_SUSET, PGC_S_SESSION);
     });
 }
 
@@ -107,8 +108,8 @@ void drop_left_behind(Oid role) {
         pg::scan(DatabaseRelationId, {}, nullptr, [&](const pg::Row& row) {
             const auto& form = row.form<FormData_pg_database>();
             const std::string name = NameStr(form.datname);
-            if (form.datdba != role || !name.starts_with(name_prefix)) return;
-            const int pid = std::atoi(name.c_str() + name_prefix.size());
+            if (form.datdba != role || !name.starts_with(catalog::scratch_database_prefix)) return;
+            const int pid = std::atoi(name.c_str() + catalog::scratch_database_prefix.size());
             if (pid == MyProcPid || pg::call([=] { return BackendPidGetProc(pid) == nullptr; }))
                 names.push_back(name);
         });
@@ -124,7 +125,7 @@ Oid database_named(const std::string& name) {
 }
 
 void keep(pg::ExchangePart& part) {
-    const std::string name = fmt::format("{}{}", name_prefix, MyProcPid);
+    const std::string name = fmt::format("{}{}", catalog::scratch_database_prefix, MyProcPid);
     const core::Json made = answer_of([&](int&) -> core::Json {
         connect(part.database(), part.role(), "schemaver scratch keeper");
         drop_left_behind(part.role());
