@@ -82,6 +82,9 @@ SELECT count(*) FROM schemaver.diff('head', 'live');
 SELECT state, critical, warning, info, check_age < '1 minute' AS checked, backup_age, seal_age IS NULL AS never_sealed, unsealed > 0 AS unsealed,
     failing_jobs, reasons FROM schemaver.status();
 SELECT key, value::bigint > 0 AS has_some FROM schemaver.status(), jsonb_each_text(bytes) ORDER BY key;
+-- Each table is counted, and once.
+SELECT sum(value::bigint) = (SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relnamespace = 'schemaver'::regnamespace AND relkind = 'r') AS all_of_it
+FROM schemaver.status(), jsonb_each_text(bytes);
 
 SELECT schemaver.accept_drift((SELECT min(id) FROM schemaver.drift WHERE identity = 'public.names'), 'late');
 -- What is old goes; not what the next check goes by, nor what is accepted and still there.

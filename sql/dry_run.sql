@@ -58,6 +58,9 @@ SELECT number, statement, outcome FROM schemaver.dry_run('BEGIN; CREATE TABLE x 
 
 -- With what lint() says, by the statement's number.
 SELECT number, split_part(findings[1], ':', 1) AS finding FROM schemaver.dry_run('SELECT 1; ALTER TABLE people DROP COLUMN shift') WHERE number IS NOT NULL;
+-- It knows that the script runs in one transaction, with a BEGIN of its own or without.
+SELECT number, array_to_string(findings, E'\n') AS findings FROM schemaver.dry_run('ALTER TABLE people ADD CONSTRAINT positive CHECK (shift >= 0) NOT VALID; ALTER TABLE people VALIDATE CONSTRAINT positive') WHERE number = 2;
+SELECT number, array_to_string(findings, E'\n') AS findings FROM schemaver.dry_run('BEGIN; ALTER TABLE people ADD CONSTRAINT positive CHECK (shift >= 0) NOT VALID; ALTER TABLE people VALIDATE CONSTRAINT positive; COMMIT') WHERE number <> 2;
 -- For programs.
 SELECT s->>'statement' AS statement, s->>'outcome' AS outcome, s->'changes' AS changes, s->'error' AS error
 FROM jsonb_array_elements(schemaver.dry_run_json('ALTER TABLE people ALTER COLUMN shift SET NOT NULL; DROP TABLE nowhere; SELECT 2')->'statements') AS s;

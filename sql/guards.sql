@@ -59,16 +59,22 @@ SELECT schemaver.confirm_destructive('was to end', '-1 minute');
 ALTER TABLE people DROP COLUMN name;
 SELECT act, reason, until > at AS lasts, who = session_user AS who, environment FROM schemaver.guard_act ORDER BY at;
 
--- A verified backup does as well.
+-- A verified backup does as well. What is missing is told in the same words in every session.
 UPDATE schemaver.policy SET backup_age = '1 day';
 SELECT schemaver.stamp_backup('nightly', false) IS NOT NULL AS stamped;
 \set VERBOSITY default
+ALTER TABLE people DROP COLUMN name;
+UPDATE schemaver.policy SET backup_age = '1 day 2 hours';
+SET IntervalStyle = sql_standard;
+ALTER TABLE people DROP COLUMN name;
+SET IntervalStyle = iso_8601;
 ALTER TABLE people DROP COLUMN name;
 \set VERBOSITY terse
 SELECT schemaver.record_verification('nightly', 'restore', 'failed');
 ALTER TABLE people DROP COLUMN name;
 SELECT schemaver.record_verification('nightly', 'restore', 'passed');
 ALTER TABLE people DROP COLUMN name;
+RESET IntervalStyle;
 UPDATE schemaver.policy SET backup_age = '0 seconds';
 DROP TABLE people;
 
@@ -119,10 +125,34 @@ SELECT schemaver.set_maintenance(false);
 DROP TABLE whenever;
 SELECT is_on, reason FROM schemaver.maintenance ORDER BY at;
 
+-- In a declared migration only. A begin that is rolled back has not happened.
+DELETE FROM schemaver.policy;
+INSERT INTO schemaver.policy (rule, reason) VALUES ('migration', 'each change has a name');
+\set VERBOSITY default
+CREATE TABLE nameless ();
+\set VERBOSITY terse
+SELECT schemaver.begin_migration('019_named');
+CREATE TABLE named ();
+SELECT schemaver.end_migration();
+DROP TABLE named;
+BEGIN;
+SAVEPOINT a;
+SELECT schemaver.begin_migration('020_taken_back');
+ROLLBACK TO a;
+TRUNCATE named;
+ROLLBACK;
+SELECT number, outcome, sqlstate, message FROM schemaver.dry_run('CREATE TABLE nameless ()') WHERE number IS NOT NULL;
+BEGIN;
+SELECT schemaver.begin_migration('021_gone');
+DROP TABLE named;
+SELECT schemaver.end_migration();
+COMMIT;
+SELECT name, act FROM schemaver.migration ORDER BY id, at;
+
 -- Policies of elsewhere.
 INSERT INTO schemaver.policy (rule, reason, environment) VALUES ('freeze', 'not here', 'staging');
 INSERT INTO schemaver.policy (rule, reason, database) VALUES ('freeze', 'not here', 'somewhere_else');
-DELETE FROM schemaver.policy WHERE rule = 'maintenance';
+DELETE FROM schemaver.policy WHERE rule = 'migration';
 CREATE TABLE elsewhere ();
 UPDATE schemaver.policy SET database = NULL;
 CREATE TABLE elsewhere_too ();

@@ -40,6 +40,14 @@ INSERT INTO schemaver.lint_rule (rule, severity, reason) VALUES ('dropping-colum
 INSERT INTO schemaver.lint_rule (identity, severity, reason) VALUES ('a\', 'off', 'no pattern');
 \set VERBOSITY default
 DELETE FROM schemaver.lint_rule;
+-- A row for a rule that there is not can have no effect, and each lint() says so.
+INSERT INTO schemaver.lint_rule (rule, identity, severity, reason) VALUES
+    ('droping-table', NULL, 'off', 'mistyped'), ('droping-table', 'public.x', 'off', 'and again'), ('nothing like it', NULL, 'off', 'x');
+SELECT rule, severity FROM schemaver.lint('DROP TABLE people');
+UPDATE schemaver.lint_rule SET rule = 'dropping-table' WHERE rule = 'droping-table';
+DELETE FROM schemaver.lint_rule WHERE rule = 'nothing like it';
+SELECT rule, severity FROM schemaver.lint('DROP TABLE people');
+DELETE FROM schemaver.lint_rule;
 
 -- JSON and SARIF.
 SELECT jsonb_pretty(schemaver.lint_json('ALTER TABLE people DROP COLUMN name'));

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "core/lint_rules.hpp"
 #include "core/lint_text.hpp"
+#include "core/nearest.hpp"
 #include "core/poll.hpp"
 #include "core/text.hpp"
 
@@ -152,6 +154,19 @@ std::vector<LintRule> lint_rules() {
     std::sort(rules.begin(), rules.end(),
               [](const LintRule& one, const LintRule& other) { return one.name < other.name; });
     return rules;
+}
+
+std::vector<UnknownLintRule> unknown_lint_rules(const std::vector<LintSetting>& settings) {
+    std::set<std::string> named;
+    for (const LintSetting& setting : settings)
+        if (setting.rule) named.insert(*setting.rule);
+    if (named.empty()) return {};
+    std::vector<std::string> known;
+    for (const LintRule& rule : lint_rules()) known.emplace_back(rule.name);
+    std::vector<UnknownLintRule> unknown;
+    for (const std::string& name : named)
+        if (!contains(known, name)) unknown.push_back({name, nearest(name, known)});
+    return unknown;
 }
 
 const LintTable* LintCase::old_table() const {

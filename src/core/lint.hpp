@@ -51,6 +51,13 @@ struct LintRule {
 };
 std::vector<LintRule> lint_rules();
 
+// A name in the settings that no rule has: those rows never have an effect.
+struct UnknownLintRule {
+    std::string name;
+    std::vector<std::string> likely;  // rules that may be meant, the nearest first
+};
+std::vector<UnknownLintRule> unknown_lint_rules(const std::vector<LintSetting>& settings);
+
 // In the order of the script. `is_like` is the server's LIKE.
 std::vector<LintFinding> lint(const std::vector<LintStatement>& script, const LintFacts& facts,
                               const std::vector<LintSetting>& settings = {},

@@ -88,6 +88,10 @@ BEGIN ATOMIC
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['backup', 'backup_act']) THEN 'backups'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['seal', 'sealed']) THEN 'seals'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['definition', 'statement']) THEN c.relname::text OPERATOR(pg_catalog.||) 's'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['migration', 'migration_tool', 'revision_change', 'commit_effect']) THEN 'migrations'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['policy', 'guard_act', 'maintenance']) THEN 'guards'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['document_kind', 'document_step', 'document_rule']) THEN 'documents'
+                          WHEN c.relname OPERATOR(pg_catalog.=) 'lint_rule' THEN 'lint'
                           ELSE 'history' END AS part,
                      pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid)) AS bytes
               FROM pg_catalog.pg_class AS c

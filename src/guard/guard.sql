@@ -4,7 +4,8 @@
 -- A policy names the environment and the database that it is for, so a copy elsewhere is not surprised by it.
 CREATE TABLE schemaver.policy (
     rule text NOT NULL CONSTRAINT policy_rule_is_known
-        CHECK (rule OPERATOR(pg_catalog.=) ANY (ARRAY['destructive', 'freeze', 'lock timeout', 'roles', 'maintenance'])),
+        CHECK (rule OPERATOR(pg_catalog.=) ANY (ARRAY['destructive', 'freeze', 'lock timeout', 'roles', 'maintenance',
+            'migration'])),
     reason text NOT NULL,
     environment text NOT NULL DEFAULT 'production',
     database text DEFAULT pg_catalog.current_database(),
@@ -29,7 +30,7 @@ CREATE TABLE schemaver.policy (
 ALTER TABLE schemaver.policy REPLICA IDENTITY FULL;
 COMMENT ON TABLE schemaver.policy IS
     'what is refused where schemaver.environment is that of the row: destructive commands, commands in a freeze, without a '
-    'lock_timeout, of other roles, outside maintenance';
+    'lock_timeout, of other roles, outside maintenance or a declared migration';
 
 CREATE TABLE schemaver.guard_act (
     at timestamptz NOT NULL,

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "core/interval.hpp"
 #include "core/text.hpp"
 #include "guard/acts.hpp"
 #include "guard/commands.hpp"
 #include "guard/guard.hpp"
+#include "migration/declared.hpp"
 #include "pg/query.hpp"
 #include "pg/table.hpp"
 
@@ -46,7 +48,8 @@ enum MaintenanceColumn : AttrNumber { maintenance_at = 1, maintenance_who, maint
 struct Policy {
     std::string rule;
     std::string reason;
-    std::optional<std::string> backup_age;
+    std::optional<std::string> backup_age;  // as this session writes and reads it
+    std::string backup_age_in_words;
     std::vector<std::string> roles;
     bool is_frozen = false;  // now
 };
@@ -126,7 +129,11 @@ std::vector<Policy> policies_here() {
         Policy policy;
         policy.rule = row.text(policy_rule);
         policy.reason = row.text(policy_reason);
-        if (const auto age = row.datum(policy_backup_age)) policy.backup_age = interval_text(*age);
+        if (const auto age = row.datum(policy_backup_age)) {
+            policy.backup_age = interval_text(*age);
+            const Interval* parts = DatumGetIntervalP(*age);
+            policy.backup_age_in_words = core::interval_in_words(parts->month, parts->day, parts->time);
+        }
         policy.roles = row.text_array(policy_roles);
         policy.is_frozen = policy.rule == "freeze" && is_frozen(row);
         found.push_back(std::move(policy));
@@ -189,7 +196,7 @@ void enforce_one(const Policy& policy, const std::string& tag, const Node* tree)
             policy.backup_age
                 ? fmt::format(
                       "It destroys data, nobody has confirmed it, and no verified backup is younger than {}.",
-                      *policy.backup_age)
+                      policy.backup_age_in_words)
                 : "It destroys data, and nobody has confirmed it.",
             "Confirm it in the same transaction: SELECT schemaver.confirm_destructive('reason');");
     } else if (policy.rule == "freeze") {
@@ -207,6 +214,10 @@ void enforce_one(const Policy& policy, const std::string& tag, const Node* tree)
         if (!is_in_maintenance())
             refuse(policy, tag, "The database is not in maintenance.",
                    "Begin maintenance: SELECT schemaver.set_maintenance(true, 'reason').");
+    } else if (policy.rule == "migration") {
+        if (!migration::declared_migration())
+            refuse(policy, tag, "This session is in no declared migration.",
+                   "Begin one: SELECT schemaver.begin_migration('name').");
     }
 }
 

@@ -1,10 +1,14 @@
 // Script, facts and settings put together.
 #include "lint/lint.hpp"
 
+#include <fmt/format.h>
+
+#include "core/text.hpp"
 #include "drift/rules.hpp"
 #include "lint/facts.hpp"
 #include "lint/settings.hpp"
 #include "pg/describe_script.hpp"
+#include "pg/report.hpp"
 #include "pg/table.hpp"
 
 namespace schemaver::lint {
@@ -13,6 +17,20 @@ namespace {
 
 // In the order of src/lint/lint.sql.
 enum SettingColumn : AttrNumber { setting_rule = 1, setting_identity, setting_severity };
+
+// A row of a later version may have come in a dump, so it is no error.
+void warn_of(const core::UnknownLintRule& unknown) {
+    std::vector<std::string> likely;
+    for (const std::string& name : unknown.likely) likely.push_back('"' + name + '"');
+    pg::warn(
+        fmt::format("the table schemaver.lint_rule names the rule \"{}\", which there is not", unknown.name),
+        likely.empty() ? "The row has no effect."
+                       : "The row has no effect. Likely names: " + core::joined(likely, ", ") + ".",
+        likely.empty()
+            ? "SELECT rule, what FROM schemaver.lint_rules() lists the rules."
+            : fmt::format("UPDATE schemaver.lint_rule SET rule = {} WHERE rule = {};",
+                          core::quote_literal(unknown.likely.front()), core::quote_literal(unknown.name)));
+}
 
 }  // namespace
 
@@ -23,6 +41,7 @@ std::vector<core::LintSetting> read_settings() {
         rows.push_back({row.optional_text(setting_rule), row.optional_text(setting_identity),
                         severity == "off", core::lint_severity(severity)});
     });
+    for (const core::UnknownLintRule& unknown : core::unknown_lint_rules(rows)) warn_of(unknown);
     return rows;
 }
 

@@ -5,6 +5,7 @@
 
 namespace schemaver::lint {
 
+// With a WARNING for each rule that there is not.
 std::vector<core::LintSetting> read_settings();
 
 }  // namespace schemaver::lint

@@ -1,6 +1,7 @@
 // Keeps the session's migration, and what to go back to when a transaction or savepoint is rolled back.
 #include "migration/declared.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -89,7 +90,13 @@ std::optional<std::string> declared_migration() {
     return current->name;
 }
 
-const Declared* declared() { return current ? &*current : nullptr; }
+// A migration that began and ended in this transaction, or ended in it, is its commit's as well.
+const Declared* declared() {
+    if (current) return &*current;
+    const auto ended = std::find_if(undone_by_rollback.rbegin(), undone_by_rollback.rend(),
+                                    [](const Undo& undo) { return undo.before.has_value(); });
+    return ended == undone_by_rollback.rend() ? nullptr : &*ended->before;
+}
 
 void register_declared() {
     pg::call([] {

@@ -20,6 +20,7 @@ struct Declared {
 
 // The migration that this session is in; nothing: none.
 std::optional<std::string> declared_migration();
+// That whose part this transaction's commit is: also one that has ended in it. Valid until either changes.
 const Declared* declared();
 
 // Called at _PG_init: undoes with its transaction what was declared in it.

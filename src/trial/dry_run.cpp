@@ -47,7 +47,10 @@ DryRun dry_run(const pg::Arguments& arguments) {
     const Parsed parsed = parsed_and_harmless(sql, "");
     if (!parsed.script) return unreadable(parsed.failure);
     DryRun run;
-    run.findings = lint::lint(sql);
+    const auto& statements = parsed.script->statements;
+    // A script with a BEGIN of its own says so itself; another one would be a finding.
+    const bool begins_itself = !statements.empty() && statements.front().is_frame;
+    run.findings = lint::lint(sql, {.in_transaction = !begins_itself});
     Trial trial(limits);
     run.is_ok = trial.run([&] {
         trial.execute(*parsed.script, true);

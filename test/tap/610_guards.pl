@@ -7,7 +7,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('guards');
-$node->init;
+$node->init(allows_streaming => 1);
 $node->append_conf('postgresql.conf', "schemaver.environment = 'production'");
 $node->start;
 $node->safe_psql('postgres', 'CREATE DATABASE app');
@@ -56,7 +56,26 @@ $node->safe_psql('app', "SELECT schemaver.set_maintenance(true, 'new disks')");
 like($listener->query_safe('SELECT 1'), qr/schemaver_maintenance" with payload "on: new disks"/, 'listeners are told of maintenance');
 $listener->quit;
 
-# On a standby nothing is recorded, and nothing breaks.
+# Where nothing can be written, nothing is confirmed.
 is($state_of->('app', 'SET default_transaction_read_only = on; SELECT schemaver.confirm_destructive(\'x\')'), '25006', 'a read-only transaction confirms nothing');
+
+# On a standby nothing is recorded, and nothing breaks: the policies count there, and applications can ask.
+$node->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'base', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby);
+my $state_there = sub {
+	my ($sql) = @_;
+	my ($code, $out, $error) = $standby->psql('app', "\\set VERBOSITY verbose\n$sql");
+	return $error =~ /ERROR:\s+(\w{5}):/ ? $1 : 'ok';
+};
+is($standby->safe_psql('app', 'SELECT schemaver.in_maintenance()'), 't', 'standby: in_maintenance()');
+is($state_there->("SELECT schemaver.confirm_destructive('x')"), '25006', 'standby: nothing is confirmed');
+is($state_there->("SELECT schemaver.lift_guard('x')"), '25006', 'standby: nor lifted');
+is($state_there->("SELECT schemaver.set_maintenance(false)"), '25006', 'standby: nor maintenance ended');
+is($state_there->('DROP TABLE people'), '25006', 'standby: DDL is refused as it always is');
+is($state_there->("LOAD 'schemaver'; TRUNCATE people"), 'SV070', 'standby: TRUNCATE by the policy');
+$standby->stop;
 $node->stop;
 done_testing();

@@ -271,5 +271,19 @@ TEST(LintStored, ColumnsThatACheckProvesNotNull) {
         IsEmpty());
 }
 
+TEST(LintSettings, NamesThatNoRuleHas) {
+    const auto unknown = unknown_lint_rules({{"dropping-table", {}, true, {}},
+                                             {{}, "public.%", true, {}},
+                                             {"droping-table", {}, true, {}},
+                                             {"droping-table", "public.a", true, {}},
+                                             {"zzz", {}, true, {}}});
+    ASSERT_EQ(unknown.size(), 2U);
+    EXPECT_EQ(unknown[0].name, "droping-table");
+    EXPECT_EQ(unknown[0].likely.front(), "dropping-table");
+    EXPECT_EQ(unknown[1].name, "zzz");
+    EXPECT_THAT(unknown[1].likely, IsEmpty());
+    EXPECT_THAT(unknown_lint_rules({}), IsEmpty());
+}
+
 }  // namespace
 }  // namespace schemaver::core
