@@ -1,4 +1,6 @@
 // Documents from one version to another: migrate_document() and what it is made of.
+#include <fmt/ranges.h>
+
 #include "core/json_schema.hpp"
 #include "core/text.hpp"
 #include "documents/registry.hpp"

@@ -1,4 +1,6 @@
 // Reads the registry by SQL, with the caller's rights; checks what is written into it.
+#include <fmt/ranges.h>
+
 #include "documents/registry.hpp"
 
 #include "core/json_schema.hpp"

@@ -1,4 +1,6 @@
 // Which objects the script may mean, and all that is read but tables.
+#include <fmt/ranges.h>
+
 #include "lint/facts.hpp"
 
 #include <algorithm>
