@@ -29,6 +29,7 @@ CREATE DATABASE source OWNER regress_owner TEMPLATE template0;
 SQL
 $node->safe_psql('source', "CREATE EXTENSION schemaver; GRANT CREATE ON SCHEMA public TO regress_owner, regress_tables");
 $node->safe_psql('source', $schema . $data, extra_params => [ '-U', 'regress_owner' ]);
+$node->safe_psql('source', "SELECT schemaver.tag('v1', tables => '{people}')", extra_params => [ '-U', 'regress_owner' ]);
 my $metadata = $node->safe_psql('source', "SELECT schemaver.stamp_backup('nightly')", extra_params => [ '-U', 'regress_owner' ]);
 my $fingerprint = $node->safe_psql('source', 'SELECT schemaver.fingerprint()');
 my $history = 'SELECT c.timeline, c.id, c.who, c.commands, c.changes FROM schemaver.commit c ORDER BY 1, 2';
@@ -71,6 +72,18 @@ like($node->safe_psql('target', 'SELECT array_agg(DISTINCT statement IS NULL) FR
 	qr/^\{f\}$/, 'commands came along');
 is($node->safe_psql('target', "SELECT count(*) FROM schemaver.statement WHERE timeline = '$source_timeline'"),
 	'0', 'the texts of commands did not');
+
+# A version comes along whole, but for the rows kept with it: they are its owner's data, not ours to dump.
+my $kept = "SELECT schemaver.schema_sql('v1', with_rows => true)";
+like($node->safe_psql('source', $kept), qr/^INSERT INTO public\.people \(id, name\) VALUES\n    \(1, 'Ann'\)/m, 'rows kept with a version');
+is($node->safe_psql('target', "SELECT count(*) FROM schemaver.diff('v1', 'live')"), '0', 'the version came along');
+my (undef, undef, $not_here) = $node->psql('target', "\\set VERBOSITY verbose\n$kept");
+like($not_here, qr/SV021/, 'its rows did not, which is said');
+$node->safe_psql('postgres', 'CREATE DATABASE from_version TEMPLATE template0');
+$node->safe_psql('from_version', $node->safe_psql('target', "SELECT schemaver.schema_sql('v1')"));
+$node->safe_psql('from_version', 'CREATE EXTENSION schemaver');
+is($node->safe_psql('from_version', 'SELECT schemaver.fingerprint()'), $fingerprint, 'and its schema can be made from it');
+
 is( $node->safe_psql('target', "SELECT verdict FROM schemaver.check_restore(\$m\$$metadata\$m\$)"),
 	'match', 'the metadata agrees');
 
