@@ -149,6 +149,21 @@ ALTER TABLE joining_table ADD CONSTRAINT joining_key UNIQUE (a);
 ALTER EXTENSION plpgsql DROP TABLE joining_table;
 :check
 
+-- Up to 15 a rule makes a view of a table. Since then there is no such thing.
+CREATE TABLE becoming (a int);
+:check
+DO $$ BEGIN
+    IF current_setting('server_version_num')::int < 160000 THEN
+        CREATE RULE "_RETURN" AS ON SELECT TO becoming DO INSTEAD SELECT 1 AS a;
+    ELSE
+        DROP TABLE becoming;
+        CREATE VIEW becoming AS SELECT 1 AS a;
+    END IF;
+END $$;
+:check
+ALTER VIEW becoming RENAME TO became;
+:check
+
 DROP SCHEMA app, another CASCADE;
 SELECT * FROM watch.unexplained;
 DROP SCHEMA watch CASCADE;

@@ -236,6 +236,9 @@ void Comparison::compare_object(const DescribedObject& object, Addresses& next) 
     follow(object.address, members(object.address), next);
     const LastChange own = last_change_by_address(stretches_, object.address);
     const bool known = own.alive() && own.kind == object.kind;
+    // Up to 15 a rule named _RETURN makes a table a view.
+    const bool was_another = own.alive() && own.kind != object.kind;
+    if (was_another && present_.count({own.kind, own.identity}) == 0) add_removed(own, object.address);
     const LastChange last = known ? own : former_self(object.kind, object.identity);
     Change change{"", object.address, object.kind, object.identity, object.schema, "", "", object.digest};
     change.cause = causes_.of(object.address, !last.alive());
