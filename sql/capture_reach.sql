@@ -149,6 +149,13 @@ ALTER TABLE joining_table ADD CONSTRAINT joining_key UNIQUE (a);
 ALTER EXTENSION plpgsql DROP TABLE joining_table;
 :check
 
+-- A table OF a type has what the type has.
+CREATE TYPE pair AS (a int, b text);
+CREATE TABLE typed OF pair;
+:check
+ALTER TYPE pair ADD ATTRIBUTE c int CASCADE;
+:check
+
 -- Up to 15 a rule makes a view of a table. Since then there is no such thing.
 CREATE TABLE becoming (a int);
 :check

@@ -113,7 +113,9 @@ bool may_change_dependents(const Json& before, const Json& after) {
     return structure_part(before, "constraints") != structure_part(after, "constraints");
 }
 
+// Tables that have their columns from it: children, and those that are OF a composite type.
 std::set<Address> inheritors(Address relation) {
+    if (relation.catalog == TypeRelationId) return catalog::dependents(relation);
     std::set<Address> found;
     if (relation.catalog != RelationRelationId) return found;
     pg::scan(InheritsRelationId, InheritsParentIndexId,
