@@ -19,6 +19,8 @@ max_replication_slots = 30
 max_logical_replication_workers = 30
 max_worker_processes = 40
 CONF
+	# Each subscription has an origin, of which 18 tracks no more than ten.
+	$node{$name}->append_conf('postgresql.conf', 'max_active_replication_origins = 30') if $node{$name}->pg_version >= 18;
 	$node{$name}->start;
 	$node{$name}->safe_psql('postgres', 'CREATE EXTENSION schemaver');
 }
