@@ -170,7 +170,9 @@ class Resolver {
     // What only another database's ledger has, which a restore brought along.
     std::vector<std::vector<ledger::Stretch>> foreign_histories() const {
         std::vector<std::vector<ledger::Stretch>> histories;
+        std::set<ledger::Uuid> seen;  // a dump that was restored twice
         for (const ledger::TimelineRow& row : ledger::timelines(snapshot_)) {
+            if (!seen.insert(row.timeline).second) continue;
             const auto is_own = [&](const auto& stretch) { return stretch.timeline == row.timeline; };
             if (std::any_of(stretches().begin(), stretches().end(), is_own)) continue;
             histories.push_back(ledger::ancestry(row.timeline, snapshot_));
