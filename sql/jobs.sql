@@ -61,6 +61,24 @@ ALTER TABLE people ADD COLUMN past_the_ledger integer;
 RESET schemaver.capture;
 SELECT schemaver.snapshot() = schemaver.fingerprint() AS changed;
 SELECT commit, fingerprint = schemaver.fingerprint() AS is_live, first_seen <= last_seen AS ordered FROM schemaver.snapshots;
+-- What a job looks at every day is kept for a week, the rest for a month; what somebody looked at by hand as well counts as the rest.
+SELECT count(*) FILTER (WHERE daily) AS daily, count(*) AS all FROM schemaver.snapshots;
+CREATE TABLE pets (id integer);
+SELECT schemaver.snapshot(daily => true) IS NOT NULL AS changed;
+CREATE TABLE toys (id integer);
+SELECT schemaver.snapshot(daily => true) IS NOT NULL AS changed;
+SELECT schemaver.snapshot() IS NULL AS unchanged;
+CREATE TABLE balls (id integer);
+SELECT schemaver.snapshot(daily => true) IS NOT NULL AS changed;
+SELECT daily, count(*) FROM schemaver.snapshots GROUP BY 1 ORDER BY 1;
+SELECT schemaver.prune();
+UPDATE schemaver.snapshot SET last_seen = last_seen - interval '8 days';
+SELECT schemaver.prune();
+SELECT daily, count(*) FROM schemaver.snapshots GROUP BY 1 ORDER BY 1;
+UPDATE schemaver.snapshot SET last_seen = last_seen - interval '23 days';
+SELECT schemaver.prune() > 0 AS pruned;
+SELECT daily, count(*) FROM schemaver.snapshots GROUP BY 1 ORDER BY 1;
+DROP TABLE pets, toys, balls;
 -- Nothing to stop here, and roles without rights.
 SELECT schemaver.stop_worker();
 CREATE ROLE jobs_somebody;

@@ -6,6 +6,7 @@ GRANT EXECUTE ON FUNCTION schemaver.current_timelines(), schemaver.command_in_wo
 -- No more than the catalogs tell everyone, and who did it, as the log.
 GRANT EXECUTE ON FUNCTION schemaver.history(text, text), schemaver.blame(text, text) TO PUBLIC;
 GRANT SELECT ON schemaver.timelines, schemaver.commits, schemaver.log, schemaver.changes, schemaver.seals,
+    schemaver.checkpoints,
     schemaver.backups, schemaver.restores, schemaver.versions, schemaver.baselines TO PUBLIC;
 GRANT SELECT ON schemaver.backup_files, schemaver.backup_verifications TO pg_monitor, pg_database_owner;
 GRANT SELECT ON schemaver.commands TO pg_monitor, pg_database_owner;
@@ -21,7 +22,8 @@ GRANT EXECUTE ON FUNCTION
     TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.stamp_backup(text, boolean, text, boolean), schemaver.record_backup_file(text, text, bigint, text),
-    schemaver.record_verification(text, text, text, text), schemaver.forget_backup(text, text), schemaver.seal()
+    schemaver.record_verification(text, text, text, text), schemaver.forget_backup(text, text), schemaver.seal(),
+    schemaver.checkpoint_ledger(text, text)
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION
     schemaver.tag(text, text, text, text[]), schemaver.drop_version(text, text), schemaver.set_baseline(text, text, text),
@@ -36,7 +38,7 @@ GRANT EXECUTE ON FUNCTION schemaver.find_drift(text), schemaver.check_drift(text
     schemaver.prune()
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION
-    schemaver.schedule(text, interval, text, jsonb), schemaver.unschedule(text), schemaver.snapshot(),
+    schemaver.schedule(text, interval, text, jsonb), schemaver.unschedule(text), schemaver.snapshot(boolean),
     schemaver.start_worker(), schemaver.stop_worker()
     TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION schemaver.job_states(), schemaver.worker_status(), schemaver.status() TO pg_monitor, pg_database_owner;

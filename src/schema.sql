@@ -188,6 +188,19 @@ CREATE TABLE schemaver.sealed (
 CREATE INDEX sealed_key ON schemaver.sealed (timeline, commit);
 COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what their digests were';
 
+CREATE TABLE schemaver.checkpoint (
+    timeline uuid NOT NULL,
+    commit bigint NOT NULL,
+    first_commit bigint NOT NULL,
+    commits bigint NOT NULL,
+    seal text COLLATE "C" NOT NULL,
+    fingerprint text NOT NULL,
+    at timestamptz NOT NULL,
+    who text NOT NULL,
+    reason text NOT NULL
+);
+COMMENT ON TABLE schemaver.checkpoint IS 'history that somebody has taken out of the ledger, up to which commit, and why';
+
 CREATE TABLE schemaver.ref (
     timeline uuid NOT NULL,
     kind text COLLATE "C" NOT NULL,
@@ -280,14 +293,15 @@ COMMENT ON TABLE schemaver.ignore_rule IS
 -- For how long prune() leaves what checks and jobs write. Changed by users; not dumped, as a restore would add the
 -- rows of the dump to those that are here, as a subscription to all tables does: the longest time counts.
 CREATE TABLE schemaver.retention (
-    kind text NOT NULL CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['drift', 'drift checks', 'job runs', 'snapshots'])),
+    kind text NOT NULL CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['drift', 'drift checks', 'job runs', 'daily snapshots', 'other snapshots'])),
     keep interval NOT NULL CHECK (keep OPERATOR(pg_catalog.>) '0')
 );
 ALTER TABLE schemaver.retention REPLICA IDENTITY FULL;
 COMMENT ON TABLE schemaver.retention IS
     'for how long prune() leaves drift that is over, checks, runs of jobs and snapshots; a kind without a row is kept for ever';
 INSERT INTO schemaver.retention (kind, keep)
-VALUES ('drift', '90 days'), ('drift checks', '90 days'), ('job runs', '90 days'), ('snapshots', '30 days');
+VALUES ('drift', '90 days'), ('drift checks', '90 days'), ('job runs', '90 days'), ('daily snapshots', '7 days'),
+       ('other snapshots', '30 days');
 
 -- Jobs are this server's business: a dump does not take them along, and a copy of the files does.
 CREATE TABLE schemaver.job (
@@ -325,7 +339,8 @@ CREATE TABLE schemaver.snapshot (
     first_seen timestamptz NOT NULL,
     last_seen timestamptz NOT NULL,
     commit bigint NOT NULL,
-    fingerprint text NOT NULL
+    fingerprint text NOT NULL,
+    daily boolean NOT NULL
 );
 CREATE INDEX snapshot_key ON schemaver.snapshot (timeline, last_seen);
 COMMENT ON TABLE schemaver.snapshot IS 'from when to when the live schema was seen to have a fingerprint; left out of dumps';
@@ -363,10 +378,11 @@ SELECT pg_catalog.pg_extension_config_dump('schemaver.definition', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.backup', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.seal', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.sealed', '');
+SELECT pg_catalog.pg_extension_config_dump('schemaver.checkpoint', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.ref', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.ignore_rule', '');
 SELECT pg_catalog.pg_extension_config_dump('schemaver.restore', '');
 
 GRANT USAGE ON SCHEMA schemaver TO PUBLIC;
 GRANT SELECT ON schemaver.timeline, schemaver.commit, schemaver.command, schemaver.change, schemaver.definition,
-    schemaver.backup, schemaver.seal, schemaver.sealed, schemaver.ref, schemaver.restore TO PUBLIC;
+    schemaver.backup, schemaver.seal, schemaver.sealed, schemaver.checkpoint, schemaver.ref, schemaver.restore TO PUBLIC;

@@ -86,7 +86,7 @@ BEGIN ATOMIC
         FROM (SELECT CASE WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['found_drift', 'drift_check', 'ignore_rule', 'retention']) THEN 'drift'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['job', 'job_run', 'snapshot']) THEN 'jobs'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['backup', 'backup_act']) THEN 'backups'
-                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['seal', 'sealed']) THEN 'seals'
+                          WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['seal', 'sealed', 'checkpoint']) THEN 'seals'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['definition', 'statement']) THEN c.relname::text OPERATOR(pg_catalog.||) 's'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['migration', 'migration_tool', 'revision_change', 'commit_effect']) THEN 'migrations'
                           WHEN c.relname OPERATOR(pg_catalog.=) ANY (ARRAY['policy', 'guard_act', 'maintenance']) THEN 'guards'

@@ -17,7 +17,7 @@ namespace {
 
 // Somebody else is sealing, or the table is being vacuumed: what there is to seal then waits for the next
 // run. So a worker does not wait for the lock that seal() takes, with a snapshot in its hands.
-std::optional<std::string> seal(const core::Json&) {
+std::optional<std::string> seal(const core::Json&, const core::Every&) {
     const Oid seals = pg::our_relation("seal");
     if (!pg::call([=] { return ConditionalLockRelationOid(seals, ShareUpdateExclusiveLock); }))
         return std::nullopt;
@@ -33,7 +33,7 @@ std::optional<std::string> seal(const core::Json&) {
                        after->seal.number);
 }
 
-std::optional<std::string> check_drift(const core::Json& options) {
+std::optional<std::string> check_drift(const core::Json& options, const core::Every&) {
     std::optional<std::string> baseline;
     if (options.contains("baseline")) baseline = options.at("baseline").get<std::string>();
     const auto count = pg::single_value("SELECT schemaver.find_drift($1)", {baseline});
@@ -41,11 +41,15 @@ std::optional<std::string> check_drift(const core::Json& options) {
     return core::counted(std::stoull(*count), "new difference");
 }
 
-std::optional<std::string> snapshot(const core::Json&) {
-    return pg::single_value("SELECT schemaver.snapshot()", {});
+bool is_daily(const core::Every& every) {
+    return every.months == 0 && every.days * core::one_day + every.microseconds <= core::one_day;
 }
 
-std::optional<std::string> prune(const core::Json&) {
+std::optional<std::string> snapshot(const core::Json&, const core::Every& every) {
+    return pg::single_value("SELECT schemaver.snapshot($1::boolean)", {is_daily(every) ? "true" : "false"});
+}
+
+std::optional<std::string> prune(const core::Json&, const core::Every&) {
     const auto count = pg::single_value("SELECT schemaver.prune()", {});
     if (!count || *count == "0") return std::nullopt;
     return "removed " + core::counted(std::stoull(*count), "row");
@@ -54,7 +58,7 @@ std::optional<std::string> prune(const core::Json&) {
 constexpr Kind kinds[] = {
     {"seal", "schemaver.seal()", seal, ledger::has_unsealed_commits, {}},
     {"check_drift", "schemaver.find_drift(text)", check_drift, nullptr, {"baseline"}},
-    {"snapshot", "schemaver.snapshot()", snapshot, nullptr, {}},
+    {"snapshot", "schemaver.snapshot(boolean)", snapshot, nullptr, {}},
     {"prune", "schemaver.prune()", prune, nullptr, {}},
 };
 

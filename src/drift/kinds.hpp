@@ -1,7 +1,7 @@
 // The kinds of jobs: one row of a table each, with the SQL function of ours that it calls and what it makes
 // of it.
 //
-//     find_kind("seal:nightly")->run({})   calls schemaver.seal(), and says "sealed 3 commits, ..." or
+//     find_kind("seal:nightly")->run({}, every)   calls schemaver.seal(), and says "sealed 3 commits, ..." or
 //     nothing
 //
 // A job is named after its kind; where there are several of one kind, each has a name behind a colon.
@@ -10,6 +10,7 @@
 #include <array>
 
 #include "core/json.hpp"
+#include "core/schedule.hpp"
 #include "pg/server.hpp"
 
 namespace schemaver::drift {
@@ -18,7 +19,7 @@ struct Kind {
     const char* name;
     const char* function;  // with its types; a version of the SQL objects that lacks it cannot have such jobs
     // What the run found, for job_runs; nothing: nothing worth a row of its own.
-    std::optional<std::string> (*run)(const core::Json& options);
+    std::optional<std::string> (*run)(const core::Json& options, const core::Every& every);
     // Whether a run could find anything; nullptr: that is not known. A job that has nothing to do is not run.
     bool (*has_work)();
     std::array<const char*, 3> options;  // their names, beside "paused"

@@ -19,21 +19,26 @@ namespace schemaver::drift {
 namespace {
 
 // Columns by their place in src/schema.sql. `aged`: since when nobody needs the row; NULL: it is needed.
-// `one_of`: of the rows that agree in it the youngest stays; 0: none has to.
+// `one_of`: of the rows that agree in it the youngest stays, whatever its kind; 0: none has to.
 struct Pruned {
     const char* kind;
     const char* table;
     AttrNumber aged;
     AttrNumber one_of;
+    bool (*is_it)(const pg::Row&) = nullptr;  // of a table that has several kinds
 };
 
 constexpr AttrNumber timeline_column = 1;
+constexpr AttrNumber snapshot_is_daily = 6;
 constexpr Pruned all_pruned[] = {
     {"drift", "found_drift", 20,
      0},  // accepted drift that is still there must be known, or it would be told anew
     {"drift checks", "drift_check", 3, 2},
     {"job runs", "job_run", 7, 2},
-    {"snapshots", "snapshot", 3, timeline_column},
+    {"daily snapshots", "snapshot", 3, timeline_column,
+     [](const pg::Row& row) { return DatumGetBool(*row.datum(snapshot_is_daily)); }},
+    {"other snapshots", "snapshot", 3, timeline_column,
+     [](const pg::Row& row) { return !DatumGetBool(*row.datum(snapshot_is_daily)); }},
 };
 
 std::optional<std::int64_t> age(const pg::Row& row, const Pruned& what) {
@@ -82,7 +87,7 @@ std::int64_t prune(const Pruned& what, std::int64_t limit) {
     std::int64_t removed = 0;
     pg::delete_rows(what.table, [&](const pg::Row& row) {
         const auto its = age(row, what);
-        if (!its || *its > limit) return false;
+        if (!its || *its > limit || (what.is_it != nullptr && !what.is_it(row))) return false;
         if (what.one_of != 0 && youngest.at(group(row, what)) == *its) return false;
         ++removed;
         return true;

@@ -148,7 +148,7 @@ void do_job(const Job& job) {
     std::optional<std::string> found;
     std::optional<pg::Error> error;
     try {
-        error = pg::transaction([&] { found = require_kind(job.name).run(job.options); });
+        error = pg::transaction([&] { found = require_kind(job.name).run(job.options, job.schedule.every); });
     } catch (const pg::Error& cancel) {  // it has been rolled back as well
         error = cancel;
     }

@@ -37,15 +37,16 @@ ORDER BY r.run DESC;
 COMMENT ON VIEW schemaver.job_runs IS
     'the runs of jobs, newest first; those in a row that came out the same and found nothing are one row, with their number';
 
-CREATE FUNCTION schemaver.snapshot() RETURNS text
+CREATE FUNCTION schemaver.snapshot(daily boolean DEFAULT false) RETURNS text
 LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_snapshot';
-COMMENT ON FUNCTION schemaver.snapshot() IS
+COMMENT ON FUNCTION schemaver.snapshot(boolean) IS
     'notes the fingerprint of the live schema and the ledger''s last commit, if either is another one than at the last '
-    'snapshot; returns the fingerprint then, and NULL otherwise';
+    'snapshot; returns the fingerprint then, and NULL otherwise. A daily one, as jobs make them that run every day or more often, is '
+    'kept for a shorter time';
 
 CREATE VIEW schemaver.snapshots AS
-SELECT s.first_seen, s.last_seen, s.commit, s.fingerprint
+SELECT s.first_seen, s.last_seen, s.commit, s.fingerprint, s.daily
 FROM schemaver.snapshot AS s
 WHERE s.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.current_timelines() AS o)
 ORDER BY s.last_seen DESC;

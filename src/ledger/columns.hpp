@@ -82,4 +82,16 @@ enum SealedColumn : AttrNumber {
     sealed_seal
 };
 
+enum CheckpointColumn : AttrNumber {
+    checkpoint_timeline = 1,
+    checkpoint_commit,
+    checkpoint_first_commit,
+    checkpoint_commits,
+    checkpoint_seal,
+    checkpoint_fingerprint,
+    checkpoint_at,
+    checkpoint_who,
+    checkpoint_reason
+};
+
 }  // namespace schemaver::ledger

@@ -50,6 +50,11 @@ constexpr CoveredColumn covered_of_seal[] = {
     {seal_snapshot, PG_SNAPSHOTOID}, {seal_next_transaction, XID8OID},
     {seal_at, TIMESTAMPTZOID},       {seal_who, TEXTOID}};
 
+constexpr CoveredColumn covered_of_checkpoint[] = {
+    {checkpoint_timeline, UUIDOID},  {checkpoint_commit, INT8OID}, {checkpoint_first_commit, INT8OID},
+    {checkpoint_commits, INT8OID},   {checkpoint_seal, TEXTOID},   {checkpoint_fingerprint, TEXTOID},
+    {checkpoint_at, TIMESTAMPTZOID}, {checkpoint_who, TEXTOID},    {checkpoint_reason, TEXTOID}};
+
 core::TextArray text_array(Datum datum) {
     core::TextArray value;
     ArrayType* array = pg::call([=] { return DatumGetArrayTypeP(datum); });
@@ -130,6 +135,7 @@ std::string seal_bytes(const pg::Row& row) { return covered_bytes('S', covered_o
 std::string seal_bytes(const std::vector<pg::Value>& values) {
     return covered_bytes('S', covered_of_seal, values);
 }
+std::string checkpoint_bytes(const pg::Row& row) { return covered_bytes('K', covered_of_checkpoint, row); }
 
 void require_ledger_tables() {
     pg::require_columns("commit", {UUIDOID, INT8OID, XID8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,

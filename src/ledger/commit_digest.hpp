@@ -25,6 +25,7 @@ std::string commit_bytes(const pg::Row& row);
 std::string commit_bytes(const std::vector<pg::Value>& values);
 std::string seal_bytes(const pg::Row& row);
 std::string seal_bytes(const std::vector<pg::Value>& values);
+std::string checkpoint_bytes(const pg::Row& row);
 
 inline std::string_view bytes_of(const core::DigestBytes& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};

@@ -23,6 +23,9 @@ class Findings {
         ++warnings_;
         add("warning", finding, place, std::move(detail), hint);
     }
+    void info(const char* finding, const Place& place, std::string detail) {
+        add("info", finding, place, std::move(detail), "");
+    }
     void summary(const std::string& detail, const std::string& hint) {
         const char* finding = errors_ > 0 ? "damaged" : warnings_ > 0 ? "incomplete" : "intact";
         rows_.add({pg::text_datum("info"), pg::text_datum(finding), pg::Value(), pg::Value(),

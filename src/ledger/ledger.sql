@@ -64,6 +64,9 @@ SELECT c.commit, pg_catalog.date_trunc('second', c.at) AS at, c.who, c.applicati
        CASE WHEN c.source OPERATOR(pg_catalog.=) 'uncaptured'
             THEN pg_catalog.concat(c.changes, CASE WHEN c.changes OPERATOR(pg_catalog.=) 1 THEN ' object' ELSE ' objects' END,
                                    ' changed past the ledger')
+            WHEN c.source OPERATOR(pg_catalog.=) 'checkpoint'
+            THEN pg_catalog.concat('checkpoint, ', c.changes, CASE WHEN c.changes OPERATOR(pg_catalog.=) 1 THEN ' object' ELSE ' objects' END,
+                                   ' changed up to here')
             WHEN c.source OPERATOR(pg_catalog.<>) 'ddl'
             THEN pg_catalog.concat(
                 'the schema as it was', CASE WHEN c.source OPERATOR(pg_catalog.=) 'copy' THEN ' copied' END,

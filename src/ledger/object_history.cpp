@@ -9,6 +9,7 @@
 #include "core/nearest.hpp"
 #include "core/summary.hpp"
 #include "core/text.hpp"
+#include "ledger/checkpoints.hpp"
 #include "ledger/columns.hpp"
 
 extern "C" {
@@ -287,6 +288,7 @@ std::string HistoryReader::made_by(const core::RecordedChange& change) {
     if (source == "install") return "the schema as it was";
     if (source == "copy") return "the schema as it was copied";
     if (source == "uncaptured") return "changed past the ledger";
+    if (source == checkpoint_source) return "before a checkpoint";
     const auto& all = commands(change.commit);
     std::vector<std::string> words;
     for (const CommandFacts& command : all) {

@@ -57,15 +57,6 @@ std::int64_t settled_up_to(const LastSeal& last, Snapshot snapshot) {
     return 0;
 }
 
-bool is_sealed(const Uuid& timeline, std::int64_t commit) {
-    bool found = false;
-    pg::scan(pg::our_relation("sealed"), pg::our_relation("sealed_key"),
-             {{sealed_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
-              {sealed_commit, F_INT8EQ, Int64GetDatum(commit)}},
-             pg::latest_committed(), [&](const pg::Row&) { found = true; });
-    return found;
-}
-
 // The block that is being closed.
 struct Block {
     Uuid timeline;
@@ -133,8 +124,18 @@ Seal insert_seal(const Block& block, const std::optional<LastSeal>& last, Seal s
     return seal;
 }
 
-// Nothing: there was nothing to seal, now or ever.
-std::optional<Seal> seal_block(const Uuid& timeline) {
+}  // namespace
+
+bool is_sealed(const Uuid& timeline, std::int64_t commit) {
+    bool found = false;
+    pg::scan(pg::our_relation("sealed"), pg::our_relation("sealed_key"),
+             {{sealed_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
+              {sealed_commit, F_INT8EQ, Int64GetDatum(commit)}},
+             pg::latest_committed(), [&](const pg::Row&) { found = true; });
+    return found;
+}
+
+std::optional<Seal> seal_finished_commits(const Uuid& timeline) {
     std::vector<Stretch> stretches = lineage(pg::latest_committed()).stretches;
     const Seal now = seal_of_now();
     Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
@@ -167,7 +168,15 @@ std::optional<Seal> seal_block(const Uuid& timeline) {
     return std::nullopt;
 }
 
-}  // namespace
+Seal seal_these(const Uuid& timeline, std::vector<SealedCommit> commits) {
+    const std::optional<LastSeal> last =
+        last_seal(lineage(pg::latest_committed()).stretches, pg::latest_committed());
+    Block block{timeline, last ? last->seal.number + 1 : 1, last ? last->seal.horizon : 0, {}};
+    std::sort(commits.begin(), commits.end());  // in the order of the tree's leaves
+    for (const SealedCommit& commit : commits)
+        add_commit(block, commit.timeline, commit.commit, commit.digest);
+    return insert_seal(block, last, seal_of_now());
+}
 
 // There are none if no number above the last seal's is there, and no transaction that was running then has
 // come with a number below.
@@ -201,7 +210,7 @@ SCHEMAVER_FUNCTION(schemaver_seal)(pg::Arguments) {
         (void)GetTopFullTransactionId();
         PushActiveSnapshot(GetLatestSnapshot());
     });
-    const std::optional<Seal> seal = seal_block(timeline);
+    const std::optional<Seal> seal = seal_finished_commits(timeline);
     pg::call([] { PopActiveSnapshot(); });
     if (!seal) return pg::Result::null();
     return {pg::text_datum(seal_text(*seal))};

@@ -27,3 +27,20 @@ LEFT JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=
 ORDER BY s.at DESC, s.number DESC;
 COMMENT ON VIEW schemaver.seals IS
     'every seal, newest first, with the digest that seal() returned; own is false for those that a restore brought';
+
+CREATE FUNCTION schemaver.checkpoint_ledger(before text, reason text) RETURNS text
+LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_checkpoint_ledger';
+COMMENT ON FUNCTION schemaver.checkpoint_ledger(text, text) IS
+    'takes out of the ledger what happened before a point, for ever: the schema there is kept, and that of each version, baseline and '
+    'backup before it; sealed before and after, and returns the digest of the last seal, to be kept elsewhere';
+
+CREATE VIEW schemaver.checkpoints AS
+SELECT c.commit, c.at, c.who, c.reason, c.first_commit, c.commits, c.seal, c.fingerprint, o.timeline IS NOT NULL AS own
+FROM (SELECT DISTINCT * FROM schemaver.checkpoint) AS c
+LEFT JOIN schemaver.current_timelines() AS o
+  ON o.timeline OPERATOR(pg_catalog.=) c.timeline AND c.commit OPERATOR(pg_catalog.<=) o.until
+ORDER BY c.at DESC;
+COMMENT ON VIEW schemaver.checkpoints IS
+    'where history was taken out of the ledger, newest first: up to which commit, by whom and why, how many commits that were, and the '
+    'seal and the fingerprint that the ledger had there';

@@ -54,6 +54,21 @@ std::optional<LastSeal> last_seal(const std::vector<Stretch>& stretches, Snapsho
 // Whether seal() would find anything, without its lock, and by index.
 bool has_unsealed_commits();
 
+// For who holds the lock of seal() already, by the active snapshot. The last seal there is then; nothing:
+// there was nothing to seal, now or ever.
+std::optional<Seal> seal_finished_commits(const Uuid& timeline);
+
+bool is_sealed(const Uuid& timeline, std::int64_t commit);
+
+struct SealedCommit {
+    Uuid timeline;
+    std::int64_t commit = 0;
+    std::string digest;
+    auto operator<=>(const SealedCommit&) const = default;
+};
+// A seal over just these, of this transaction. Again where older seals cover other contents of theirs.
+Seal seal_these(const Uuid& timeline, std::vector<SealedCommit> commits);
+
 // What the Merkle tree has for a commit.
 std::string leaf(const Uuid& timeline, std::int64_t commit, std::string_view digest);
 

@@ -7,6 +7,7 @@
 
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
+#include "ledger/checkpoints.hpp"
 #include "ledger/columns.hpp"
 #include "ledger/commit_digest.hpp"
 #include "ledger/ledger.hpp"
@@ -78,6 +79,7 @@ struct FoundCommit {
     std::uint64_t transaction = 0;
     std::int32_t commands = 0;
     std::int32_t changes = 0;
+    std::string source;
     std::string who;
     std::int64_t at = 0;
     bool differing = false;  // there twice, and not the same
@@ -91,6 +93,7 @@ class Verification {
         : findings_(findings),
           seals_(seals),
           contents_(findings, std::move(own), snapshot),
+          folded_(snapshot),
           snapshot_(snapshot) {}
 
     void run();
@@ -112,14 +115,18 @@ class Verification {
     void judge_unsealed(const CommitKey& key, const FoundCommit& found, bool edited,
                         const std::string& detail);
     std::string describe_edit(const FoundCommit& found, const Rows& commands) const;
+    bool is_folded(const CommitKey& key, const FoundCommit& found) const;
     void report_edited();
+    void report_checkpoints();
     static std::string name_of(const FoundCommit& found);
 
     Findings& findings_;
     SealCheck& seals_;
     ContentCheck contents_;
+    Folded folded_;
     Snapshot snapshot_;
     std::vector<Edited> edited_;
+    std::set<CommitKey> checkpoints_;  // whose commits are there
     std::int64_t commits_ = 0;
     std::int64_t unsealed_ = 0;
 };
@@ -150,12 +157,17 @@ void Verification::take_commit(const pg::Row& row, FoundCommit& found) {
         U64FromFullTransactionId(DatumGetFullTransactionId(row.datum(commit_transaction).value_or(0)));
     found.commands = DatumGetInt32(row.datum(commit_commands).value_or(0));
     found.changes = DatumGetInt32(row.datum(commit_changes).value_or(0));
+    found.source = row.text(commit_source);
     found.who = row.text(commit_user);
     found.at = DatumGetInt64(row.datum(commit_at).value_or(0));
 }
 
 std::string Verification::name_of(const FoundCommit& found) {
     return fmt::format("by {} at {}", found.who, name_of_time(found.at));
+}
+
+bool Verification::is_folded(const CommitKey& key, const FoundCommit& found) const {
+    return found.source == checkpoint_source && folded_.covers(key.first, key.second);
 }
 
 // What can be said of a commit that has another digest than it should.
@@ -173,7 +185,11 @@ std::string Verification::describe_edit(const FoundCommit& found, const Rows& co
 void Verification::judge(const CommitKey& key, FoundCommit& found) {
     for (const auto& [digest, timeline, seal] : found.sealed)
         seals_.add_leaf(timeline, seal, key.first, key.second, digest);
-    if (!found.commit) return judge_missing(key, found);
+    if (!found.commit) {
+        const bool was_folded = found.change_rows.count() == 0 && folded_.covers(key.first, key.second);
+        if (!was_folded) judge_missing(key, found);
+        return;
+    }
     ++commits_;
     Rows commands;
     if (found.commands > 0) commands = contents_.commands_of(key.first, found.transaction, key.second);
@@ -183,11 +199,21 @@ void Verification::judge(const CommitKey& key, FoundCommit& found) {
                         hint_for(key));
         return;
     }
-    const std::string content = commands.bytes() + found.change_rows.bytes() + found.bytes;
+    std::string content = commands.bytes() + found.change_rows.bytes() + found.bytes;
+    const bool folded = is_folded(key, found);
+    if (folded) {
+        checkpoints_.insert(key);
+        content.insert(0, folded_.content(key.first, key.second));
+    }
     const auto computed = core::sha256(content);
     const bool edited = bytes_of(computed) != found.digest;
     const std::string detail = edited ? describe_edit(found, commands) : std::string();
     if (found.sealed.empty()) return judge_unsealed(key, found, edited, detail);
+    // Older seals were made over the commit that stood there before.
+    const bool is_resealed =
+        folded && std::any_of(found.sealed.begin(), found.sealed.end(),
+                              [&](const auto& seal) { return std::get<0>(seal) == found.digest; });
+    if (is_resealed && !edited) return;
     for (const auto& [digest, timeline, seal] : found.sealed) {
         if (!edited && digest == found.digest) continue;
         edited_.push_back(
@@ -253,6 +279,24 @@ void Verification::report_edited() {
     edited_.clear();
 }
 
+// The digest of its commit covers a checkpoint's row, so without that commit it says nothing.
+void Verification::report_checkpoints() {
+    for (const Checkpoint& checkpoint : folded_.all()) {
+        const CommitKey key{checkpoint.timeline, checkpoint.commit};
+        const std::string name =
+            fmt::format("{} at {}: {}", checkpoint.who, name_of_time(checkpoint.at), checkpoint.reason);
+        if (folded_.is_superseded(checkpoint) || checkpoints_.contains(key)) {
+            findings_.info("checkpoint", {key.first, key.second, ""},
+                           fmt::format("The history up to here was folded, {} commits of it taken out, by {}",
+                                       checkpoint.commits, name));
+        } else {
+            findings_.error("missing checkpoint", {key.first, key.second, ""},
+                            fmt::format("The commit of the checkpoint by {} is not there.", name),
+                            hint_for(key));
+        }
+    }
+}
+
 void Verification::run() {
     Stream commits("commit", "commit_key", commit_timeline, commit_id, snapshot_);
     Stream changes("change", "change_key", change_timeline, change_commit, snapshot_);
@@ -289,6 +333,7 @@ void Verification::run() {
     sealed.close();
     report_edited();
     contents_.check_stray_commands();
+    report_checkpoints();
 }
 
 std::string summary_of(const Verification& verification, const SealCheck& seals) {

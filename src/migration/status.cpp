@@ -9,6 +9,7 @@
 #include "books/revision.hpp"
 #include "catalog/live.hpp"
 #include "core/text.hpp"
+#include "ledger/checkpoints.hpp"
 #include "ledger/recorded.hpp"
 #include "migration/record.hpp"
 #include "pg/result_set.hpp"
@@ -91,6 +92,9 @@ class Sources {
         for (const Arrival& arrival : found) {
             pg::check_for_interrupts();
             std::int64_t commit = arrival.commit;
+            // A checkpoint may have taken it out, or what was before it.
+            const auto there = ledger::find_commit(stretches, commit, snapshot_);
+            if (!there || (arrival.was_before && there->source == ledger::checkpoint_source)) continue;
             // Nothing is before the first one, which is the schema as it was.
             if (arrival.was_before)
                 commit = ledger::commit_before({stretches, commit, {}}, 1, snapshot_).value_or(commit);

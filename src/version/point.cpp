@@ -9,6 +9,7 @@
 #include "core/nearest.hpp"
 #include "core/point.hpp"
 #include "core/text.hpp"
+#include "ledger/checkpoints.hpp"
 #include "ledger/recorded.hpp"
 #include "version/fingerprint.hpp"
 #include "version/refs.hpp"
@@ -100,6 +101,7 @@ class Resolver {
     void commit() {
         point_.position.commit = name_.commit;
         if (ledger::find_commit(stretches(), name_.commit, snapshot_)) return;
+        refuse_folded();
         for (const ledger::TimelineRow& row : ledger::timelines(snapshot_)) {
             const auto other = ledger::ancestry(row.timeline, snapshot_);
             if (!ledger::find_commit(other, name_.commit, snapshot_)) continue;
@@ -114,6 +116,18 @@ class Resolver {
                             "SELECT commit, at, summary FROM schemaver.log lists the commits.");
     }
 
+    // Between a checkpoint and a version or baseline before it nothing is left to say what the schema was.
+    void refuse_folded() const {
+        const auto checkpoint = ledger::last_checkpoint(stretches(), snapshot_);
+        if (!checkpoint || point_.position.commit >= checkpoint->commit) return;
+        throw unknown_point(
+            text_,
+            fmt::format("{} took the history before commit {} out of the ledger at {}: {}", checkpoint->who,
+                        checkpoint->commit, time_text(checkpoint->at), checkpoint->reason),
+            fmt::format("Name commit:{} or a later one, or a version, baseline or backup.",
+                        checkpoint->commit));
+    }
+
     void time() {
         const std::string in_server = pg::from_utf8(name_.name);
         const char* digits = in_server.c_str();
@@ -126,8 +140,10 @@ class Resolver {
                                 "Say 'head' or 'live'.");
         if (const auto found = ledger::commit_at_time(stretches(), at, snapshot_)) {
             point_.position.commit = *found;
+            refuse_folded();
             return;
         }
+        refuse_folded();
         const auto first = ledger::first_commit(stretches(), snapshot_);
         throw unknown_point(
             text_,
@@ -138,20 +154,25 @@ class Resolver {
 
     void go_back() {
         if (name_.back == 0) return;
+        const std::int64_t from = point_.position.commit;
         const auto before = ledger::commit_before(point_.position, name_.back, snapshot_);
         if (before) {
             point_.position.commit = *before;
+            refuse_folded();
             return;
         }
-        throw unknown_point(
-            text_, fmt::format("There are not that many commits before commit {}.", point_.position.commit),
-            "SELECT commit, at, summary FROM schemaver.log lists the commits.");
+        point_.position.commit = 0;
+        refuse_folded();
+        throw unknown_point(text_, fmt::format("There are not that many commits before commit {}.", from),
+                            "SELECT commit, at, summary FROM schemaver.log lists the commits.");
     }
 
     // What only another database's ledger has, which a restore brought along.
     std::vector<std::vector<ledger::Stretch>> foreign_histories() const {
         std::vector<std::vector<ledger::Stretch>> histories;
+        std::set<ledger::Uuid> seen;  // a dump that was restored twice
         for (const ledger::TimelineRow& row : ledger::timelines(snapshot_)) {
+            if (!seen.insert(row.timeline).second) continue;
             const auto is_own = [&](const auto& stretch) { return stretch.timeline == row.timeline; };
             if (std::any_of(stretches().begin(), stretches().end(), is_own)) continue;
             histories.push_back(ledger::ancestry(row.timeline, snapshot_));

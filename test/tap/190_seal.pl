@@ -135,5 +135,29 @@ like(findings('copied', $second), qr/^edited commit 2$/m, 'copied: an edit of th
 $node->safe_psql('copied', 'DELETE FROM schemaver.seal WHERE number = ' . $seals);
 like(findings('copied', $second), qr/^missing seal/m, 'copied: a link that is gone between the two');
 
+# A checkpoint of all that: refused while DDL runs, and after it. The copy's history is in two timelines, and both are folded.
+$node->safe_psql('postgres', 'CREATE DATABASE folded TEMPLATE busy');
+$node->safe_psql('folded', "CREATE TABLE of_the_copy (id int); SELECT schemaver.tag('v1')");
+my $fingerprints = "SELECT schemaver.fingerprint('v1'), schemaver.fingerprint('head')";
+my $same = $node->safe_psql('folded', $fingerprints);
+my $ddl = $node->background_psql('folded');
+$ddl->query_safe('BEGIN; CREATE TABLE not_committed (id int)');
+my (undef, undef, $refused) = $node->psql('folded', "SELECT schemaver.checkpoint_ledger('v1', 'too many')");
+like($refused, qr/the ledger is being written/, 'checkpoint: refused while a transaction has run DDL');
+$ddl->query_safe('ROLLBACK');
+$ddl->quit;
+my $folded = $node->safe_psql('folded', "SELECT schemaver.checkpoint_ledger('v1', 'too many')");
+is($node->safe_psql('folded', 'SELECT count(*), (SELECT count(DISTINCT timeline) FROM schemaver.commit) FROM schemaver.log'), '1|1', 'checkpoint: of two timelines one commit is left');
+is($node->safe_psql('folded', $fingerprints), $same, 'checkpoint: and the schema is what it was');
+like(findings('folded', $_), qr/^intact Sealed: 1 commits in \d+ seals\. Not sealed yet: 0\.$/m, 'checkpoint: intact') for $digest, $folded;
+$node->safe_psql('folded', 'DROP TABLE of_the_copy; SELECT schemaver.seal()');
+like(findings('folded', $folded), qr/^intact Sealed: 2 commits/m, 'checkpoint: history goes on, and is sealed once');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$folder/folded.dump", '-d', $node->connstr('folded') ], 'checkpoint: dump');
+$node->safe_psql('postgres', 'CREATE DATABASE unfolded TEMPLATE template0');
+$node->command_ok([ 'pg_restore', '-d', $node->connstr('unfolded'), "$folder/folded.dump" ], 'checkpoint: restore');
+$node->command_ok([ 'pg_restore', '-d', $node->connstr('unfolded'), '--data-only', "$folder/folded.dump" ], 'checkpoint: restore the rows again');
+unlike(findings('unfolded', $folded), qr/^(edited|missing|damaged)/m, 'checkpoint: verifies where the dump was restored');
+is($node->safe_psql('unfolded', "SELECT schemaver.fingerprint('v1')"), $node->safe_psql('folded', "SELECT schemaver.fingerprint('v1')"), 'checkpoint: and so is its version there');
+
 $node->stop;
 done_testing();
