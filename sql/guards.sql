@@ -149,6 +149,38 @@ SELECT schemaver.end_migration();
 COMMIT;
 SELECT name, act FROM schemaver.migration ORDER BY id, at;
 
+-- What all databases of the server share. No backup of this one brings it back.
+DELETE FROM schemaver.policy;
+INSERT INTO schemaver.policy (rule, reason, backup_age) VALUES ('destructive', 'rows do not come back', '1 day');
+CREATE ROLE regress_schemaver_passing;
+\set VERBOSITY default
+DROP ROLE regress_schemaver_passing;
+DROP DATABASE IF EXISTS regress_schemaver_nowhere;
+UPDATE schemaver.policy SET rule = 'server', reason = 'the DBA does that', backup_age = NULL;
+ALTER ROLE regress_schemaver_passing PASSWORD NULL;
+\set VERBOSITY terse
+ALTER ROLE regress_schemaver_passing SET work_mem = '8MB';
+GRANT regress_schemaver_passing TO CURRENT_USER;
+CREATE ROLE regress_schemaver_other;
+DROP ROLE regress_schemaver_passing;
+DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO PUBLIC', current_database()); END $$;
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 4096', current_database()); END $$;
+ALTER TABLESPACE pg_default SET (random_page_cost = 2);
+ALTER SYSTEM RESET schemaver.environment;
+SELECT number, outcome, sqlstate, message FROM schemaver.dry_run('DROP ROLE regress_schemaver_passing') WHERE number IS NOT NULL;
+-- The schema is another matter, and so are these for policies about the schema.
+CREATE TABLE not_shared ();
+DROP TABLE not_shared;
+BEGIN;
+SELECT schemaver.confirm_destructive('ticket 12');
+DROP ROLE regress_schemaver_passing;
+COMMIT;
+UPDATE schemaver.policy SET rule = 'freeze';
+CREATE ROLE regress_schemaver_passing;
+DROP ROLE regress_schemaver_passing;
+CREATE TABLE not_shared ();
+DELETE FROM schemaver.policy;
+
 -- Policies of elsewhere.
 INSERT INTO schemaver.policy (rule, reason, environment) VALUES ('freeze', 'not here', 'staging');
 INSERT INTO schemaver.policy (rule, reason, database) VALUES ('freeze', 'not here', 'somewhere_else');

@@ -29,6 +29,10 @@ CREATE TYPE unused AS ENUM ('x');
 CREATE TABLE moods (id int PRIMARY KEY, mood mood);
 CREATE SCHEMA empty_schema;
 CREATE FUNCTION f() RETURNS int LANGUAGE sql VOLATILE RETURN 1;
+CREATE FUNCTION in_plpgsql() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DELETE FROM orders; END $$;
+CREATE PROCEDURE move_rows() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
+CREATE FUNCTION empty_orders() RETURNS void LANGUAGE sql AS 'DELETE FROM shop.orders; DROP TABLE nowhere';
+CREATE PROCEDURE empty_twice() LANGUAGE sql AS 'SELECT empty_orders()';
 SET client_min_messages = error;
 CREATE PUBLICATION changes FOR TABLE moods;
 RESET client_min_messages;
@@ -156,6 +160,14 @@ INSERT INTO example VALUES
 ('nested-transaction', 'COMMIT', 'ROLLBACK'),
 ('altering-system', 'ALTER SYSTEM SET work_mem = ''1GB''', 'SET work_mem = ''1GB'''),
 ('unseen-commands', 'DO $$ BEGIN DROP TABLE orders; END $$', 'SELECT 1'),
+('unseen-commands', 'SELECT in_plpgsql()', 'SELECT now(), gen_random_uuid(), schemaver.begin_migration(''x'')'),
+('unseen-commands', 'CALL move_rows()', 'CALL empty_twice()'),
+('unseen-commands', 'SELECT * FROM shop.in_plpgsql()', 'CREATE FUNCTION made() RETURNS int LANGUAGE sql AS ''SELECT 1''; SELECT made()'),
+('changing-all-rows', 'SELECT empty_orders()', 'SELECT in_plpgsql()'),
+('dropping-table', 'CALL empty_twice()', 'CREATE FUNCTION made() RETURNS void LANGUAGE sql AS ''DROP TABLE nowhere'''),
+('truncating', 'CREATE FUNCTION made() RETURNS void LANGUAGE sql AS ''TRUNCATE orders''; SELECT made()', 'CREATE FUNCTION made() RETURNS void LANGUAGE sql AS ''TRUNC orders''; SELECT made()'),
+('changing-all-rows', 'CREATE PROCEDURE made() BEGIN ATOMIC UPDATE orders SET qty = 1; END; CALL made()', 'CREATE PROCEDURE made() BEGIN ATOMIC UPDATE orders SET qty = 1 WHERE id = 1; END; CALL made()'),
+('object-missing', 'SELECT empty_orders(); DROP TABLE nowhere', 'SELECT f(); DROP TABLE nowhere'),
 ('uncommitted', 'BEGIN; ALTER TABLE orders ADD COLUMN a int', 'BEGIN; ALTER TABLE orders ADD COLUMN a int; COMMIT'),
 ('object-exists', 'CREATE TABLE orders (id bigint PRIMARY KEY)', 'CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY)'),
 ('object-exists', 'CREATE SCHEMA shop', 'CREATE TABLE public.orders (id bigint PRIMARY KEY)'),
@@ -184,6 +196,9 @@ WHERE EXISTS (SELECT FROM schemaver.lint(not_found) AS l WHERE l.rule = example.
 -- Each rule has an example; those of two that need a session that runs meanwhile, or an older server, are unit tests.
 SELECT rule FROM schemaver.lint_rules() WHERE rule NOT IN (SELECT rule FROM example) ORDER BY rule COLLATE "C";
 SELECT rule FROM example WHERE rule NOT IN (SELECT rule FROM schemaver.lint_rules());
+
+-- What a function runs is told at its call.
+SELECT rule, statement, line, "position", why FROM schemaver.lint(E'SELECT 1;\nCALL empty_twice()') WHERE rule IN ('changing-all-rows', 'dropping-table');
 
 -- Nothing was run.
 SELECT count(*) FROM orders;

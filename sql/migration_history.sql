@@ -9,10 +9,12 @@ SELECT schemaver.begin_migration('release 7', 'people and topics');
 SELECT schemaver.begin_migration('release 8');
 CREATE TABLE people (id integer PRIMARY KEY, name text);
 INSERT INTO people VALUES (1, 'ann');
+CREATE INDEX people_name_first ON people (name);
 BEGIN;
 ALTER TABLE people ALTER COLUMN id TYPE bigint;
 CREATE TABLE topics (id integer REFERENCES people (id));
 COMMIT;
+DROP INDEX people_name_first;
 SELECT schemaver.end_migration();
 CREATE TABLE beside (id integer);
 SELECT migration, direction, outcome, declared, commits, commands, summary, locked, rewrote, description, who = current_user AS who,
@@ -61,8 +63,18 @@ BEGIN;
 ALTER TABLE people ADD COLUMN phone text;
 UPDATE alembic_version SET version_num = '012_phone';
 COMMIT;
--- One that runs no DDL is seen by the commit after it.
+-- One that runs no DDL is seen by the commit after it; until then the schema is that of the commit before.
 UPDATE alembic_version SET version_num = '013_data';
+SELECT schemaver.up_to_date('013_data') AS now, schemaver.up_to_date('012_phone') AS before, schemaver.up_to_date('014_next') AS next;
+SELECT revision, same_as, differs_from, verdict, next_command FROM schemaver.migration_status();
+SELECT severity, finding, ledger_says FROM schemaver.check_revisions();
+SET schemaver.capture = off;
+ALTER TABLE people ADD COLUMN unseen text;
+RESET schemaver.capture;
+SELECT revision, same_as, differs_from, verdict, next_command FROM schemaver.migration_status();
+SET schemaver.capture = off;
+ALTER TABLE people DROP COLUMN unseen;
+RESET schemaver.capture;
 CREATE INDEX people_name ON people (name);
 SELECT migration, direction, outcome, revision_before, revision_after, commits, summary, locked
 FROM schemaver.migration_history WHERE tool IS NOT NULL;

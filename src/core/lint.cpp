@@ -77,7 +77,7 @@ class Collector final : public LintReport {
             finding.kind = found.table->kind;
             finding.identity = identity_of(*found.table);
         }
-        finding.why = std::move(found.why);
+        finding.why = (now_->caller == nullptr ? "" : "in " + now_->function + ": ") + found.why;
         finding.instead = std::move(found.instead);
         if (found.table != nullptr && rule_->scales) scale(finding, *found.table);
         told_.insert(rule_->name);
@@ -88,7 +88,8 @@ class Collector final : public LintReport {
 
   private:
     void place(LintFinding& finding, std::size_t offset) const {
-        const LintStatement& statement = now_->statement;
+        const LintStatement& statement = now_->caller == nullptr ? now_->statement : *now_->caller;
+        if (now_->caller != nullptr) offset = 0;
         TextPlace at{0, statement.line, statement.column, statement.position};
         at.go_on(std::string_view(statement.text).substr(0, std::min(offset, statement.text.size())));
         finding.line = at.line;
@@ -109,6 +110,44 @@ class Collector final : public LintReport {
     const LintRule* rule_ = nullptr;
     std::set<std::string_view> told_;
     std::vector<LintFinding> findings_;
+};
+
+class LintWalk {
+  public:
+    explicit LintWalk(const LintFacts& facts) : world_(facts), collector_(facts) {}
+
+    std::vector<LintFinding> go(const std::vector<LintStatement>& script) {
+        std::size_t number = 0;
+        for (const LintStatement& statement : script) {
+            poll();
+            functions_.clear();
+            step({statement, ++number, world_});
+        }
+        if (world_.transaction().is_explicit) {
+            const std::size_t begun = world_.transaction().begun_at;
+            collector_.look({script[begun - 1], begun, world_}, {{uncommitted, tell_uncommitted}});
+        }
+        return collector_.take();
+    }
+
+  private:
+    const std::vector<LintRuleEntry> entries_ = all_lint_entries();
+    LintWorld world_;
+    Collector collector_;
+    std::set<LintName>
+        functions_;  // looked into at this statement of the script: each once, some call themselves
+
+    void step(const LintCase& now) {
+        collector_.look(now, entries_);
+        for (const LintName& name : now.statement.calls) {
+            const auto body = world_.routine(name);
+            if (!body || *body == nullptr || !functions_.insert(name).second) continue;
+            const LintStatement* caller = now.caller == nullptr ? &now.statement : now.caller;
+            for (const LintStatement& inner : **body)
+                step({inner, now.number, world_, identity_of(name), caller});
+        }
+        world_.apply(now.statement, now.number);
+    }
 };
 
 bool is_meant(const LintSetting& setting, const LintFinding& finding,
@@ -202,21 +241,7 @@ std::string size_in_words(const LintTable& table) {
 std::vector<LintFinding> lint(const std::vector<LintStatement>& script, const LintFacts& facts,
                               const std::vector<LintSetting>& settings,
                               bool (*is_like)(const std::string&, const std::string&)) {
-    const std::vector<LintRuleEntry> entries = all_lint_entries();
-    LintWorld world(facts);
-    Collector collector(facts);
-    std::size_t number = 0;
-    for (const LintStatement& statement : script) {
-        poll();
-        const LintCase now{statement, ++number, world};
-        collector.look(now, entries);
-        world.apply(statement, number);
-    }
-    if (world.transaction().is_explicit) {
-        const std::size_t begun = world.transaction().begun_at;
-        collector.look({script[begun - 1], begun, world}, {{uncommitted, tell_uncommitted}});
-    }
-    std::vector<LintFinding> findings = collector.take();
+    std::vector<LintFinding> findings = LintWalk(facts).go(script);
     apply_settings(findings, settings, is_like);
     return findings;
 }

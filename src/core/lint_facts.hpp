@@ -86,7 +86,8 @@ struct LintFacts {
     std::set<std::string> schemas = {"public"};
     std::map<std::string, std::vector<std::string>> schema_contents = {};  // of those that are dropped
     std::map<LintName, LintTypeFact> types = {};
-    std::map<LintName, char> functions = {};  // i, s, v: the most volatile of that name
+    std::map<LintName, char> functions = {};     // i, s, v: the most volatile of that name
+    std::map<LintName, LintBody> routines = {};  // volatile ones that the script calls, of users'
     std::set<std::pair<std::string, std::string>> binary_casts = {};  // names of types of pg_catalog
     std::set<std::string> reserved_words = {};
     std::vector<std::string> publications_of_all_tables = {};

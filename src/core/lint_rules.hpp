@@ -16,6 +16,10 @@ struct LintCase {
     std::size_t number;
     const LintWorld& world;  // before the statement
 
+    // Where a function runs it: the function, and the statement of the script that calls it.
+    std::string function = {};
+    const LintStatement* caller = nullptr;
+
     // The table that an ALTER TABLE or CREATE INDEX is about, where it was there before the script.
     const LintTable* old_table() const;
 };

@@ -113,11 +113,8 @@ void conflict_now(const LintCase& now, LintReport& report) {
 void many_tables_locked(const LintCase& now, LintReport& report) {
     const LintTransaction& transaction = now.world.transaction();
     if (!transaction.is_open) return;
-    std::set<LintName> before;
-    for (const auto& [name, statement] : transaction.exclusive) {
-        const LintTable* table = now.world.find(name);
-        if (table != nullptr && !is_small(*table, now.world.facts().limits)) before.insert(name);
-    }
+    if (transaction.large_exclusive.size() > 1) return;  // has been told
+    std::set<LintName> before = transaction.large_exclusive;
     for (const LintLock& lock : lint_locks(now.statement, now.world)) {
         if (lock.mode != LintLockMode::access_exclusive || is_small(*lock.table, now.world.facts().limits) ||
             !before.insert(name_of(*lock.table)).second || before.size() != 2) {
@@ -207,8 +204,22 @@ void altering_system(const LintCase& now, LintReport& report) {
 }
 
 void unseen_commands(const LintCase& now, LintReport& report) {
-    if (now.statement.kind != LintKind::do_block) return;
-    report.add({.why = "what a DO block executes is not looked into", .instead = "-- plain statements"});
+    constexpr std::size_t longest = 200;
+    const std::string& text = now.caller == nullptr ? now.statement.text : now.caller->text;
+    const std::string instead = fmt::format("SELECT * FROM schemaver.dry_run({});  -- runs it, and undoes it",
+                                            text.size() > longest ? "'...'" : quote_literal(text));
+    if (now.statement.kind == LintKind::do_block)
+        report.add({.why = "what a DO block executes is not looked into", .instead = instead});
+    for (const LintName& name : now.statement.calls) {
+        const auto body = now.world.routine(name);
+        if (!body || *body != nullptr) continue;
+        report.add(
+            {.why = fmt::format("what {} executes is not looked into: it is not a text of SQL statements",
+                                identity_of(name)),
+             .instead = instead,
+             .kind = now.statement.kind == LintKind::call ? "procedure" : "function",
+             .identity = identity_of(name)});
+    }
 }
 
 bool can_be_merged(const LintStatement& statement) {
@@ -270,7 +281,8 @@ std::vector<LintRuleEntry> lint_transaction_rules() {
          nested_transaction},
         {{"altering-system", LintSeverity::warning, false, "ALTER SYSTEM: changes the whole server"},
          altering_system},
-        {{"unseen-commands", LintSeverity::notice, false, "a DO block, which lint does not look into"},
+        {{"unseen-commands", LintSeverity::notice, false,
+          "a DO block, or a call of a function that is not written in SQL: lint does not look into it"},
          unseen_commands},
     };
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -144,8 +145,13 @@ enum class LintKind {
     grant,
     alter_system,
     database,  // CREATE or DROP DATABASE or TABLESPACE
-    do_block
+    do_block,
+    call
 };
+
+struct LintStatement;
+// What a function written in SQL runs; nullptr: nobody looks into it.
+using LintBody = std::shared_ptr<const std::vector<LintStatement>>;
 
 struct LintStatement {
     LintKind kind = LintKind::other;
@@ -177,7 +183,10 @@ struct LintStatement {
     bool sets_search_path = false;
     bool is_local = false;  // SET LOCAL
     char volatility = 'v';
-    std::string method = {};                   // of an index; of LOCK TABLE, the mode
+    std::string method = {};  // of an index; of LOCK TABLE, the mode
+    std::vector<LintName> calls =
+        {};              // functions that a SELECT calls for its result, the procedure of a CALL
+    LintBody body = {};  // of a function that is created
     std::vector<std::string> long_names = {};  // identifiers of more bytes than the server keeps
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/lint_rules.hpp"
 #include "core/text.hpp"
 
 namespace schemaver::core {
@@ -253,6 +254,19 @@ std::optional<char> LintWorld::volatility(const LintName& function) const {
     return std::nullopt;
 }
 
+std::optional<LintBody> LintWorld::routine(const LintName& name) const {
+    const auto exactly = [&](const LintName& full) -> std::optional<LintBody> {
+        if (const auto found = new_routines_.find(full); found != new_routines_.end()) return found->second;
+        const auto found = facts_.routines.find(full);
+        return found == facts_.routines.end() ? std::nullopt : std::optional(found->second);
+    };
+    if (!name.schema.empty()) return exactly(name);
+    for (const std::string& schema : search_path_) {
+        if (auto found = exactly({schema, name.name})) return found;
+    }
+    return std::nullopt;
+}
+
 bool LintWorld::has_schema(const std::string& name) const {
     if (const auto found = changed_schemas_.find(name); found != changed_schemas_.end()) return found->second;
     return name == "pg_catalog" || name == "pg_temp" || facts_.schemas.count(name) != 0;
@@ -395,8 +409,9 @@ void LintWorld::note_in_transaction(const LintStatement& statement, std::size_t 
     transaction_.has_changed_schema |= is_ddl(statement);
     transaction_.has_changed_data |= is_data_change(statement);
     for (const LintLock& lock : lint_locks(statement, *this)) {
-        if (lock.mode == LintLockMode::access_exclusive)
-            transaction_.exclusive.emplace(name_of(*lock.table), number);
+        if (lock.mode != LintLockMode::access_exclusive) continue;
+        transaction_.exclusive.emplace(name_of(*lock.table), number);
+        if (!is_small(*lock.table, facts_.limits)) transaction_.large_exclusive.insert(name_of(*lock.table));
     }
     if (statement.kind == LintKind::add_enum_value) {
         const LintTypeFact* type = find_type(statement.objects.front());
@@ -442,6 +457,8 @@ void LintWorld::apply(const LintStatement& statement, std::size_t number) {
             return;
         case LintKind::create_function:
             new_functions_[full_name(statement.objects.front())] = statement.volatility;
+            if (statement.volatility == 'v')
+                new_routines_[full_name(statement.objects.front())] = statement.body;
             return;
         case LintKind::alter_table:
             return alter_table(statement);

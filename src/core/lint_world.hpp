@@ -32,6 +32,7 @@ struct LintTransaction {
     bool has_changed_schema = false;
     bool has_changed_data = false;
     std::map<LintName, std::size_t> exclusive;  // tables that were there: the statement that locked them
+    std::set<LintName> large_exclusive;         // those of them that are not small
     std::set<std::pair<LintName, std::string>> not_valid;    // constraints added as NOT VALID
     std::set<std::pair<LintName, std::string>> enum_values;  // added to types that were there
     bool has_local_lock_timeout = false;
@@ -63,6 +64,8 @@ class LintWorld {
     bool is_gone(const LintDependant& user) const;
     bool is_gone(const LintReference& reference) const;
     std::optional<char> volatility(const LintName& function) const;
+    // Nothing: there is none, or it is the server's or an extension's, or changes nothing.
+    std::optional<LintBody> routine(const LintName& name) const;
     bool has_schema(const std::string& name) const;
 
     // After the rules have looked at it. `number` counts from 1; the statement has to live on.
@@ -87,6 +90,7 @@ class LintWorld {
     std::map<LintName, std::optional<LintTable>> changed_;  // nothing: it is gone
     std::map<LintName, std::optional<LintTypeFact>> changed_types_;
     std::map<LintName, char> new_functions_;
+    std::map<LintName, LintBody> new_routines_;
     std::set<std::string> dropped_functions_;  // names alone
     std::map<std::string, bool> changed_schemas_;
     LintTransaction transaction_;

@@ -51,12 +51,20 @@ bool drops_column(const AlterTableStmt& statement) {
     return false;
 }
 
+bool is_shared(ObjectType type) {
+    return type == OBJECT_ROLE || type == OBJECT_DATABASE || type == OBJECT_TABLESPACE ||
+           type == OBJECT_PARAMETER_ACL;
+}
+
 }  // namespace
 
 bool is_destructive(const Node* tree) {
     switch (nodeTag(tree)) {
         case T_TruncateStmt:
         case T_DropOwnedStmt:
+        case T_DropRoleStmt:
+        case T_DropdbStmt:
+        case T_DropTableSpaceStmt:
             return true;
         case T_AlterTableStmt:
             return drops_column(*reinterpret_cast<const AlterTableStmt*>(tree));
@@ -76,6 +84,38 @@ bool is_destructive(const Node* tree) {
         default:
             return false;
     }
+}
+
+bool is_on_server(const Node* tree) {
+    switch (nodeTag(tree)) {
+        case T_CreateRoleStmt:
+        case T_AlterRoleStmt:
+        case T_AlterRoleSetStmt:
+        case T_DropRoleStmt:
+        case T_GrantRoleStmt:
+        case T_CreatedbStmt:
+        case T_AlterDatabaseStmt:
+        case T_AlterDatabaseSetStmt:
+        case T_DropdbStmt:
+        case T_CreateTableSpaceStmt:
+        case T_AlterTableSpaceOptionsStmt:
+        case T_DropTableSpaceStmt:
+        case T_AlterSystemStmt:
+            return true;
+        case T_RenameStmt:
+            return is_shared(reinterpret_cast<const RenameStmt*>(tree)->renameType);
+        case T_AlterOwnerStmt:
+            return is_shared(reinterpret_cast<const AlterOwnerStmt*>(tree)->objectType);
+        case T_GrantStmt:
+            return is_shared(reinterpret_cast<const GrantStmt*>(tree)->objtype);
+        default:
+            return false;
+    }
+}
+
+bool runs_outside_transactions(const Node* tree) {
+    return IsA(tree, CreatedbStmt) || IsA(tree, DropdbStmt) || IsA(tree, CreateTableSpaceStmt) ||
+           IsA(tree, DropTableSpaceStmt) || IsA(tree, AlterSystemStmt);
 }
 
 bool takes_strong_lock(const Node* tree) {

@@ -1,13 +1,16 @@
 // Where commands are looked at before they run.
 #include "guard/guard.hpp"
 
+#include "guard/commands.hpp"
 #include "guard/policies.hpp"
 #include "pg/event_trigger.hpp"
 #include "pg/hook.hpp"
 #include "pg/table.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "commands/extension.h"
+#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 }
 
@@ -32,14 +35,19 @@ bool is_guarded() {
     });
 }
 
+std::string tag_of(const Node* tree) {
+    return pg::call([=] { return GetCommandTagName(CreateCommandTag(const_cast<Node*>(tree))); });
+}
+
 void on_utility(PlannedStmt* statement, const char* query, bool read_only, ProcessUtilityContext context,
                 ParamListInfo parameters, QueryEnvironment* environment, DestReceiver* destination,
                 QueryCompletion* completion) {
     const pg::Utility utility{statement,  query,       read_only,   context,
                               parameters, environment, destination, completion};
-    if (!is_off() && IsA(statement->utilityStmt, TruncateStmt)) {
+    const Node* tree = statement->utilityStmt;
+    if (!is_off() && (IsA(tree, TruncateStmt) || is_on_server(tree))) {
         const pg::Decision decision = pg::guard([=] {
-            if (is_guarded()) enforce("TRUNCATE", statement->utilityStmt);
+            if (is_guarded()) enforce(tag_of(tree), tree);
         });
         pg::raise_if(decision);
     }

@@ -5,7 +5,7 @@
 CREATE TABLE schemaver.policy (
     rule text NOT NULL CONSTRAINT policy_rule_is_known
         CHECK (rule OPERATOR(pg_catalog.=) ANY (ARRAY['destructive', 'freeze', 'lock timeout', 'roles', 'maintenance',
-            'migration'])),
+            'migration', 'server'])),
     reason text NOT NULL,
     environment text NOT NULL DEFAULT 'production',
     database text DEFAULT pg_catalog.current_database(),
@@ -30,7 +30,7 @@ CREATE TABLE schemaver.policy (
 ALTER TABLE schemaver.policy REPLICA IDENTITY FULL;
 COMMENT ON TABLE schemaver.policy IS
     'what is refused where schemaver.environment is that of the row: destructive commands, commands in a freeze, without a '
-    'lock_timeout, of other roles, outside maintenance or a declared migration';
+    'lock_timeout, of other roles, outside maintenance or a declared migration, on what all databases share';
 
 CREATE TABLE schemaver.guard_act (
     at timestamptz NOT NULL,

@@ -187,18 +187,38 @@ bool is_one_of(const std::vector<std::string>& roles) {
         hint + " A superuser can lift the guard for the session: SELECT schemaver.lift_guard('reason').");
 }
 
+// Where it can run inside one, a transaction; else some minutes.
+std::string how_to_confirm(const Node* tree) {
+    return runs_outside_transactions(tree)
+               ? "Confirm it for some minutes: SELECT schemaver.confirm_destructive('reason', '5 minutes');"
+               : "Confirm it in the same transaction: SELECT schemaver.confirm_destructive('reason');";
+}
+
+void enforce_destructive(const Policy& policy, const std::string& tag, const Node* tree) {
+    if (!is_destructive(tree) || is_confirmed()) return;
+    if (is_on_server(tree))
+        refuse(policy, tag, "No backup of this database brings it back, and nobody has confirmed it.",
+               how_to_confirm(tree));
+    if (policy.backup_age && has_verified_backup(*policy.backup_age)) return;
+    refuse(policy, tag,
+           policy.backup_age
+               ? fmt::format(
+                     "It destroys data, nobody has confirmed it, and no verified backup is younger than {}.",
+                     policy.backup_age_in_words)
+               : "It destroys data, and nobody has confirmed it.",
+           how_to_confirm(tree));
+}
+
+void enforce_for_server(const Policy& policy, const std::string& tag, const Node* tree) {
+    if (policy.rule == "destructive") return enforce_destructive(policy, tag, tree);
+    if (policy.rule != "server" || is_confirmed()) return;
+    refuse(policy, tag, "It changes what all databases of the server share, and nobody has confirmed it.",
+           how_to_confirm(tree));
+}
+
 void enforce_one(const Policy& policy, const std::string& tag, const Node* tree) {
     if (policy.rule == "destructive") {
-        if (!is_destructive(tree) || is_confirmed()) return;
-        if (policy.backup_age && has_verified_backup(*policy.backup_age)) return;
-        refuse(
-            policy, tag,
-            policy.backup_age
-                ? fmt::format(
-                      "It destroys data, nobody has confirmed it, and no verified backup is younger than {}.",
-                      policy.backup_age_in_words)
-                : "It destroys data, and nobody has confirmed it.",
-            "Confirm it in the same transaction: SELECT schemaver.confirm_destructive('reason');");
+        enforce_destructive(policy, tag, tree);
     } else if (policy.rule == "freeze") {
         if (policy.is_frozen)
             refuse(policy, tag, "The schema is frozen now.", "Wait until the freeze is over.");
@@ -227,7 +247,8 @@ void enforce(const std::string& tag, const Node* tree) {
     if (is_free(tree)) return;
     const std::vector<Policy> policies = policies_here();
     if (policies.empty() || is_lifted()) return;
-    for (const Policy& policy : policies) enforce_one(policy, tag, tree);
+    const auto enforce_rule = is_on_server(tree) ? enforce_for_server : enforce_one;
+    for (const Policy& policy : policies) enforce_rule(policy, tag, tree);
 }
 
 }  // namespace schemaver::guard

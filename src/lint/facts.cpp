@@ -8,6 +8,7 @@
 
 #include "core/lint_stored.hpp"
 #include "core/text.hpp"
+#include "pg/describe_script.hpp"
 #include "pg/query.hpp"
 #include "pg/settings.hpp"
 #include "pg/text.hpp"
@@ -31,6 +32,7 @@ struct NamesInScript {
     std::set<core::LintName> relations;
     std::set<std::string> types;
     std::set<std::string> functions;
+    std::set<std::string> called;
     std::set<std::string> schemas;  // of paths that the script sets
     std::set<std::string> dropped_schemas;
 };
@@ -47,9 +49,10 @@ void note_column(const core::LintColumn& column, NamesInScript& names) {
         names.functions.insert(function.name);
 }
 
-NamesInScript names_in(const std::vector<core::LintStatement>& script) {
-    NamesInScript names;
+void note_script(const std::vector<core::LintStatement>& script, NamesInScript& names) {
     for (const core::LintStatement& statement : script) {
+        for (const core::LintName& function : statement.calls) names.called.insert(function.name);
+        if (statement.body != nullptr) note_script(*statement.body, names);
         for (const core::LintName& name : statement.objects) {
             names.relations.insert(name);
             names.types.insert(name.name);
@@ -66,7 +69,6 @@ NamesInScript names_in(const std::vector<core::LintStatement>& script) {
             note_column(action.column, names);
         }
     }
-    return names;
 }
 
 std::vector<std::string> caller_search_path() {
@@ -173,6 +175,41 @@ void read_functions(core::LintFacts& facts, const NamesInScript& names) {
     }
 }
 
+// Those that change something, which are not declared STABLE. Of several functions of one name it is not
+// known which is called. BEGIN ATOMIC would have to be written out by the server, which takes locks for that.
+void read_routines_named(core::LintFacts& facts, const std::set<std::string>& names) {
+    for (const auto& row : pg::query("SELECT n.nspname, p.proname, CASE WHEN pg_catalog.count(*) = 1 AND "
+                                     "pg_catalog.min(l.lanname) = 'sql' AND "
+                                     "pg_catalog.bool_and(p.prosqlbody IS NULL) THEN "
+                                     "pg_catalog.min(p.prosrc) END FROM pg_catalog.pg_proc AS p "
+                                     "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace JOIN "
+                                     "pg_catalog.pg_language AS l ON l.oid = "
+                                     "p.prolang WHERE p.proname = ANY (" +
+                                     array_of(names) +
+                                     ") AND p.provolatile = 'v' AND n.nspname NOT IN ('pg_catalog', "
+                                     "'information_schema') AND NOT EXISTS (SELECT "
+                                     "FROM pg_catalog.pg_depend AS d WHERE d.classid = "
+                                     "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = "
+                                     "p.oid AND d.deptype = 'e') GROUP BY 1, 2")) {
+        facts.routines[{*row[0], *row[1]}] = row[2] ? pg::describe_body(*row[2]) : nullptr;
+    }
+}
+
+// And what those call.
+void read_routines(core::LintFacts& facts, NamesInScript& names) {
+    std::set<std::string> known;
+    while (true) {
+        std::set<std::string> next;
+        std::set_difference(names.called.begin(), names.called.end(), known.begin(), known.end(),
+                            std::inserter(next, next.end()));
+        if (next.empty()) return;
+        known.insert(next.begin(), next.end());
+        read_routines_named(facts, next);
+        for (const auto& [name, body] : facts.routines)
+            if (body != nullptr && next.contains(name.name)) note_script(*body, names);
+    }
+}
+
 void read_schemas(core::LintFacts& facts, const NamesInScript& names) {
     for (const auto& row : pg::query("SELECT nspname FROM pg_catalog.pg_namespace"))
         facts.schemas.insert(*row[0]);
@@ -231,7 +268,8 @@ std::string text_array(const std::vector<std::string>& texts) {
 
 core::LintFacts read_facts(const std::vector<core::LintStatement>& script) {
     core::LintFacts facts;
-    const NamesInScript names = names_in(script);
+    NamesInScript names;
+    note_script(script, names);
     facts.server_version =
         std::stoi(pg::call([] { return GetConfigOption("server_version_num", false, false); }));
     facts.search_path = caller_search_path();
@@ -241,8 +279,9 @@ core::LintFacts read_facts(const std::vector<core::LintStatement>& script) {
     facts.limits.small_rows = settings.small_rows;
     facts.limits.small_bytes = std::int64_t{settings.small_size} * 1024;
     facts.schemas.clear();
-    const std::vector<unsigned> relations = relations_meant(names, facts.search_path);
     pg::PinnedSettings pinned;
+    read_routines(facts, names);
+    const std::vector<unsigned> relations = relations_meant(names, facts.search_path);
     read_tables(facts, relations);
     read_types(facts, names);
     read_functions(facts, names);

@@ -143,6 +143,21 @@ END;
 COMMENT ON FUNCTION schemaver.commits_of_migration(uuid[], text, text, bigint) IS
     'for migration_history: the commits between two changes of a tool''s books, of which one may be the migration''s';
 
+-- Of several commits' locks the strongest on each table.
+CREATE FUNCTION schemaver.strongest_locks(held text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT ARRAY(
+        SELECT DISTINCT ON (p.name) u.lock
+        FROM pg_catalog.unnest(held) AS u (lock)
+        CROSS JOIN LATERAL (SELECT pg_catalog.regexp_replace(u.lock, ': [A-Z ]+$', '') COLLATE "C" AS name,
+                                   pg_catalog.substring(u.lock, '[A-Z ]+$') AS mode) AS p
+        ORDER BY p.name, pg_catalog.array_position(ARRAY[' ACCESS EXCLUSIVE', ' EXCLUSIVE', ' SHARE ROW EXCLUSIVE', ' SHARE',
+                                                         ' SHARE UPDATE EXCLUSIVE'], p.mode));
+END;
+COMMENT ON FUNCTION schemaver.strongest_locks(text[]) IS
+    'for migration_history: of locks such as "public.people: SHARE", the strongest on each table';
+
 -- A row for each change of a tool's books, each migration that a session declared, and each that the books call failed. Of
 -- a tool that keeps only where it is, a revision that was first seen earlier than the one before is a downgrade.
 CREATE VIEW schemaver.migration_history AS
@@ -221,10 +236,10 @@ LEFT JOIN LATERAL (SELECT t.at FROM schemaver.migration AS t
 LEFT JOIN LATERAL (SELECT coalesce(pg_catalog.array_agg(m.commit ORDER BY m.commit), '{}') AS commits,
                           coalesce(pg_catalog.sum(m.commands), 0)::integer AS commands,
                           pg_catalog.string_agg(m.summary, '; ' ORDER BY m.commit) AS summary,
-                          ARRAY(SELECT DISTINCT u.held FROM schemaver.commit_effect AS t
+                          schemaver.strongest_locks(ARRAY(SELECT u.held FROM schemaver.commit_effect AS t
                                 CROSS JOIN LATERAL pg_catalog.unnest(t.locked) AS u (held)
                                 WHERE t.timeline OPERATOR(pg_catalog.=) b.timeline
-                                  AND t.commit OPERATOR(pg_catalog.=) ANY (pg_catalog.array_agg(m.commit)) ORDER BY 1) AS locked,
+                                  AND t.commit OPERATOR(pg_catalog.=) ANY (pg_catalog.array_agg(m.commit)))) AS locked,
                           ARRAY(SELECT DISTINCT u.held FROM schemaver.commit_effect AS t
                                 CROSS JOIN LATERAL pg_catalog.unnest(t.rewrote) AS u (held)
                                 WHERE t.timeline OPERATOR(pg_catalog.=) b.timeline

@@ -143,30 +143,76 @@ std::string verdict(const std::string& revision, const std::vector<std::string>&
                        core::in_a_sentence(other));
 }
 
+// What the last commit saw of the tool, where its table says another thing now.
+std::optional<RecordedBooks> books_at_head(const ToolBooks& books, const std::string& revision,
+                                           Snapshot snapshot) {
+    for (RecordedBooks& one : recorded_books(ledger::lineage(snapshot).stretches, snapshot))
+        if (one.tool == books.tool->name && one.schema == books.schema && one.how != "gone" &&
+            one.revision != revision)
+            return std::move(one);
+    return std::nullopt;
+}
+
+struct Compared {
+    std::vector<std::string> same;
+    std::vector<std::string> other;
+    std::string says;
+    std::string next;
+};
+
+// A revision that no commit has seen, as a migration of data alone leaves it until the next commit: the
+// schema must be that of the last one.
+void compare_with_head(Compared& result, const std::string& revision, const RecordedBooks& before,
+                       const std::string& live) {
+    const version::Point head = version::resolve("head");
+    const std::string name = fmt::format("commit {}", head.position.commit);
+    const std::string since =
+        fmt::format("at {}, which no commit has seen", revision) +
+        (before.revision.empty() ? std::string() : fmt::format("; the last one saw {}", before.revision));
+    if (version::fingerprint(version::schema_at(head)) == live) {
+        result.same.push_back(name);
+        result.says = fmt::format(
+            "{}, and the schema is still that of {}, as after a migration of data alone", since, name);
+    } else {
+        result.other.push_back(name);
+        result.next = "SELECT * FROM schemaver.diff('head', 'live')";
+        result.says = fmt::format("{}, and the schema is not that of {} any more", since, name);
+    }
+}
+
 pg::Value names_or_null(const std::vector<std::string>& names) {
     if (names.empty()) return std::nullopt;
     return pg::text_array_datum(names);
 }
 
-void add_status(pg::ResultSet& rows, const ToolBooks& books, const std::string& live, Snapshot snapshot) {
-    const std::string revision = core::joined(books.books.revisions, ", ");
-    std::vector<std::string> same;
-    std::vector<std::string> other;
-    std::string next;
+Compared compared(const ToolBooks& books, const std::string& revision, const std::string& live,
+                  Snapshot snapshot) {
+    Compared result;
     if (!revision.empty()) {
         for (const Source& source : Sources(books, snapshot).find()) {
-            (source.fingerprint == live ? same : other).push_back(source.name);
-            if (source.fingerprint != live && next.empty() && !source.point.empty())
-                next = fmt::format("SELECT * FROM schemaver.diff({}, 'live')",
-                                   core::quote_literal(source.point));
+            (source.fingerprint == live ? result.same : result.other).push_back(source.name);
+            if (source.fingerprint != live && result.next.empty() && !source.point.empty())
+                result.next = fmt::format("SELECT * FROM schemaver.diff({}, 'live')",
+                                          core::quote_literal(source.point));
         }
     }
-    std::string says = verdict(revision, same, other);
+    result.says = verdict(revision, result.same, result.other);
+    if (!revision.empty() && result.same.empty() && result.other.empty()) {
+        if (const auto before = books_at_head(books, revision, snapshot))
+            compare_with_head(result, revision, *before, live);
+    }
     if (!books.books.failed.empty())
-        says = fmt::format("{} did not run to its end; {}", core::in_a_sentence(books.books.failed), says);
+        result.says = fmt::format("{} did not run to its end; {}", core::in_a_sentence(books.books.failed),
+                                  result.says);
+    return result;
+}
+
+void add_status(pg::ResultSet& rows, const ToolBooks& books, const std::string& live, Snapshot snapshot) {
+    const std::string revision = core::joined(books.books.revisions, ", ");
+    const Compared result = compared(books, revision, live, snapshot);
     rows.add({pg::text_datum(books.tool->name), pg::text_datum(books.schema), pg::text_or_null(revision),
-              pg::text_datum(books.books.state), pg::text_datum(live), names_or_null(same),
-              names_or_null(other), pg::text_datum(says), pg::text_or_null(next)});
+              pg::text_datum(books.books.state), pg::text_datum(live), names_or_null(result.same),
+              names_or_null(result.other), pg::text_datum(result.says), pg::text_or_null(result.next)});
 }
 
 }  // namespace

@@ -18,6 +18,19 @@ BackgroundWorkerHandle* started(const pg::WorkerPlan& plan) {
     return worker;
 }
 
+// Gives the handle back, whatever error goes by. The worker itself ends by the exchange.
+class StartedWorker {
+  public:
+    explicit StartedWorker(const pg::WorkerPlan& plan) : handle_(started(plan)) {}
+    ~StartedWorker() { pg::release(handle_); }
+    StartedWorker(const StartedWorker&) = delete;
+    StartedWorker& operator=(const StartedWorker&) = delete;
+    BackgroundWorkerHandle* handle() const { return handle_; }
+
+  private:
+    BackgroundWorkerHandle* handle_;
+};
+
 [[noreturn]] void throw_as_told(const core::Json& error) {
     const auto text = [&](const char* key) { return error.value(key, std::string()); };
     const auto number = error.value("statement", 0);
@@ -44,16 +57,15 @@ core::Json answer(pg::Exchange& exchange, int queue, BackgroundWorkerHandle* wor
 
 core::Schema schema_made_by(const std::string& script) {
     pg::Exchange exchange(script);
-    BackgroundWorkerHandle* keeper =
-        started({"schemaver scratch keeper", "schemaver_scratch_keeper", exchange.handle(), MyDatabaseId});
-    const Oid database = answer(exchange, keeper_queue, keeper).at("database").get<Oid>();
-    BackgroundWorkerHandle* builder =
-        started({"schemaver scratch builder", "schemaver_scratch_builder", exchange.handle(), database});
-    core::Schema schema = core::objects_from_json(answer(exchange, builder_queue, builder).at("objects"));
+    const StartedWorker keeper(
+        {"schemaver scratch keeper", "schemaver_scratch_keeper", exchange.handle(), MyDatabaseId});
+    const Oid database = answer(exchange, keeper_queue, keeper.handle()).at("database").get<Oid>();
+    const StartedWorker builder(
+        {"schemaver scratch builder", "schemaver_scratch_builder", exchange.handle(), database});
+    core::Schema schema =
+        core::objects_from_json(answer(exchange, builder_queue, builder.handle()).at("objects"));
     exchange.finish();
-    pg::wait_for_end(keeper);
-    pg::release(builder);
-    pg::release(keeper);
+    pg::wait_for_end(keeper.handle());
     return schema;
 }
 

@@ -163,6 +163,17 @@ inline bool may_use_server(Oid server, Oid user) {
 #endif
 }
 
+// What a query's permission checks are about: since 16 a list beside the range table.
+#if PG_VERSION_NUM >= 160000
+using CheckedTable = RTEPermissionInfo;
+#define SCHEMAVER_CHECK_PARAMETERS List *range_table, List *checked_tables, bool raises
+#define SCHEMAVER_CHECK_ARGUMENTS range_table, checked_tables, raises
+#else
+using CheckedTable = RangeTblEntry;
+#define SCHEMAVER_CHECK_PARAMETERS List *checked_tables, bool raises
+#define SCHEMAVER_CHECK_ARGUMENTS checked_tables, raises
+#endif
+
 // Not the business of a resource owner: whoever makes one frees it.
 inline WaitEventSet* create_wait_event_set(int events) {
 #if PG_VERSION_NUM >= 170000

@@ -67,5 +67,7 @@ bool describe_creation(const Node* node, StatementText& text, core::LintStatemen
 // In describe_table.cpp.
 void describe_create_table(const CreateStmt* create, StatementText& text, core::LintStatement& statement);
 void describe_alter_table(const AlterTableStmt* alter, StatementText& text, core::LintStatement& statement);
+// Whether USING does more than the cast that would be done anyway: anything but a column, or a cast of it.
+bool is_more_than_cast(const Node* expression);
 
 }  // namespace schemaver::pg

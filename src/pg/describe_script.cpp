@@ -272,6 +272,22 @@ bool describe_change(const Node* node, StatementText& text, LintStatement& state
     }
 }
 
+// In the list of results, and alone in FROM.
+std::vector<core::LintName> functions_called(const SelectStmt* select) {
+    std::vector<core::LintName> functions;
+    const auto add = [&](Node* expression) {
+        for (core::LintName& name : described_expression(expression).functions)
+            functions.push_back(std::move(name));
+    };
+    for_each_in(select->targetList, [&](Node* node) { add(castNode(ResTarget, node)->val); });
+    for_each_in(select->fromClause, [&](Node* node) {
+        if (!IsA(node, RangeFunction)) return;
+        for_each_in(reinterpret_cast<const RangeFunction*>(node)->functions,
+                    [&](Node* pair) { add(static_cast<Node*>(linitial(reinterpret_cast<List*>(pair)))); });
+    });
+    return functions;
+}
+
 void describe_other(const Node* node, LintStatement& statement) {
     switch (nodeTag(node)) {
         case T_TransactionStmt:
@@ -310,6 +326,11 @@ void describe_other(const Node* node, LintStatement& statement) {
             return;
         case T_SelectStmt:
             statement.kind = LintKind::select;
+            statement.calls = functions_called(as<SelectStmt>(node));
+            return;
+        case T_CallStmt:
+            statement.kind = LintKind::call;
+            statement.calls = {described_name(as<CallStmt>(node)->funccall->funcname)};
             return;
         case T_DoStmt:
             statement.kind = LintKind::do_block;
@@ -332,6 +353,38 @@ std::vector<std::string> long_names_in(const std::string& text) {
     return names;
 }
 
+void describe_any(const Node* node, StatementText& text, LintStatement& statement) {
+    if (!describe_creation(node, text, statement) && !describe_change(node, text, statement))
+        describe_other(node, statement);
+}
+
+// BEGIN ATOMIC ... END is a list of a list; RETURN is an expression, which changes nothing by itself.
+core::LintBody described_atomic(Node* body, StatementText& text, const std::string& shown) {
+    std::vector<LintStatement> statements;
+    if (IsA(body, List)) {
+        for_each_in(static_cast<const List*>(linitial(reinterpret_cast<List*>(body))), [&](Node* node) {
+            LintStatement& statement = statements.emplace_back();
+            statement.text = shown;
+            describe_any(node, text, statement);
+        });
+    }
+    return std::make_shared<const std::vector<LintStatement>>(std::move(statements));
+}
+
+core::LintBody described_function(const CreateFunctionStmt* function, StatementText& text,
+                                  const std::string& shown) {
+    if (function->sql_body != nullptr) return described_atomic(function->sql_body, text, shown);
+    std::string language;
+    std::vector<std::string> source;
+    for_each_in(function->options, [&](Node* node) {
+        const auto* option = castNode(DefElem, node);
+        const std::string_view name = option->defname;
+        if (name == "language") language = to_utf8(strVal(option->arg));
+        if (name == "as") source = described_strings(reinterpret_cast<const List*>(option->arg));
+    });
+    return language == "sql" && source.size() == 1 ? describe_body(source.front()) : nullptr;
+}
+
 LintStatement described(const RawStmt* raw, const char* query, std::size_t length, core::TextPlace& place) {
     const std::size_t from = static_cast<std::size_t>(std::max(raw->stmt_location, 0));
     const std::size_t until = raw->stmt_len > 0 ? from + static_cast<std::size_t>(raw->stmt_len) : length;
@@ -347,9 +400,20 @@ LintStatement described(const RawStmt* raw, const char* query, std::size_t lengt
     statement.line = place.line;
     statement.column = place.column;
     statement.position = place.position;
-    if (!describe_creation(raw->stmt, text, statement) && !describe_change(raw->stmt, text, statement))
-        describe_other(raw->stmt, statement);
+    describe_any(raw->stmt, text, statement);
+    if (IsA(raw->stmt, CreateFunctionStmt))
+        statement.body = described_function(as<CreateFunctionStmt>(raw->stmt), text, statement.text);
     return statement;
+}
+
+std::vector<LintStatement> described_all(const List* statements, const std::string& query) {
+    std::vector<LintStatement> script;
+    core::TextPlace place;
+    for_each_in(statements, [&](Node* node) {
+        check_for_interrupts();
+        script.push_back(described(castNode(RawStmt, node), query.c_str(), query.size(), place));
+    });
+    return script;
 }
 
 [[noreturn]] void refuse(const Error& error, const std::string& query) {
@@ -383,14 +447,18 @@ std::vector<LintStatement> describe_script(std::string_view sql) {
     const Scratch scratch;
     const Quiet quiet;
     const std::string query = from_utf8(sql);
-    const List* statements = parsed(query);
-    std::vector<LintStatement> script;
-    core::TextPlace place;
-    for_each_in(statements, [&](Node* node) {
-        check_for_interrupts();
-        script.push_back(described(castNode(RawStmt, node), query.c_str(), query.size(), place));
-    });
-    return script;
+    return described_all(parsed(query), query);
+}
+
+core::LintBody describe_body(std::string_view sql) {
+    const Scratch scratch;
+    const Quiet quiet;
+    const std::string query = from_utf8(sql);
+    try {
+        return std::make_shared<const std::vector<LintStatement>>(described_all(parsed(query), query));
+    } catch (const core::Error&) {
+        return nullptr;
+    }
 }
 
 }  // namespace schemaver::pg

@@ -15,4 +15,7 @@ namespace schemaver::pg {
 // own message; whatever else it raises comes as pg::Error.
 std::vector<core::LintStatement> describe_script(std::string_view sql);
 
+// The same of the text of a function's body; nullptr where it does not parse.
+core::LintBody describe_body(std::string_view sql);
+
 }  // namespace schemaver::pg

@@ -82,13 +82,6 @@ core::LintActionKind action_kind(const AlterTableCmd* command) {
     }
 }
 
-// Whether USING does more than the cast that would be done anyway: anything but a column, or a cast of it.
-bool is_more_than_cast(const Node* expression) {
-    if (expression == nullptr) return false;
-    if (IsA(expression, TypeCast)) return !IsA(reinterpret_cast<const TypeCast*>(expression)->arg, ColumnRef);
-    return !IsA(expression, ColumnRef);
-}
-
 core::LintAction described_action(const AlterTableCmd* command, StatementText& text) {
     const core::LintActionKind kind = action_kind(command);
     core::LintAction action;
@@ -121,6 +114,12 @@ core::LintAction described_action(const AlterTableCmd* command, StatementText& t
 }
 
 }  // namespace
+
+bool is_more_than_cast(const Node* expression) {
+    if (expression == nullptr) return false;
+    if (IsA(expression, TypeCast)) return !IsA(reinterpret_cast<const TypeCast*>(expression)->arg, ColumnRef);
+    return !IsA(expression, ColumnRef);
+}
 
 void describe_create_table(const CreateStmt* create, StatementText& text, core::LintStatement& statement) {
     statement.kind = core::LintKind::create_table;

@@ -5,6 +5,7 @@
 // upgrade found, and what is run once more with what it gave the first time.
 #include <algorithm>
 
+#include "books/tables.hpp"
 #include "core/text.hpp"
 #include "pg/result_set.hpp"
 #include "trial/arguments.hpp"
@@ -44,7 +45,8 @@ class ChainTest {
     std::vector<Finding> run(bool again) {
         if (!does_parse()) return std::move(findings_);
         const bool is_complete = trial_.run([&] {
-            watched().losses = &losses_;
+            watched().losses = &seen_;
+            counters_.emplace();
             states_.push_back(trial_.first());
             for (std::size_t i = 0; i < migrations_.size(); ++i) up(i, "up");
             for (std::size_t i = migrations_.size(); i-- > 0;) down(i);
@@ -60,12 +62,14 @@ class ChainTest {
     std::vector<Migration> migrations_;
     Trial trial_;
     std::vector<SchemaState> states_;  // before the first upgrade, and behind each
-    std::vector<Loss> losses_;
+    LossesSeen seen_;
+    std::optional<RowCounters> counters_;
     std::vector<Finding> findings_;
     std::size_t step_ = 0;
     std::string phase_;
     std::size_t differences_ = 0;
     std::set<std::string> told_;
+    bool has_loss_ = false;
 
     Finding& add(std::size_t step, const std::string& phase, const std::string& finding) {
         findings_.push_back({static_cast<int>(step), phase, finding, "", "", {}, {}, "", {}});
@@ -91,9 +95,11 @@ class ChainTest {
     void execute(std::size_t step, const std::string& phase, const Script& script) {
         step_ = step;
         phase_ = phase;
-        losses_.clear();
+        seen_.losses.clear();
+        const std::set<Oid> made_before = seen_.new_tables;
         trial_.execute(script, false);
         trial_.check_deferred();
+        counters_->look(seen_, tables_of_no_loss(made_before));
         trial_.defer_again();
         trial_.now();
         const std::vector<Tried> tried = trial_.take_tried();
@@ -106,15 +112,23 @@ class ChainTest {
         tell_losses();
     }
 
+    // What this script has made and filled itself, and the tables in which migration tools keep their books.
+    std::set<Oid> tables_of_no_loss(const std::set<Oid>& made_before) const {
+        std::set<Oid> tables;
+        std::set_difference(seen_.new_tables.begin(), seen_.new_tables.end(), made_before.begin(),
+                            made_before.end(), std::inserter(tables, tables.end()));
+        for (const books::BookTable& one : books::find_tables(books::all_tools(books::described_tools())))
+            tables.insert(one.table);
+        return tables;
+    }
+
     void tell_losses() {
-        for (const Loss& loss : losses_) {
-            Finding& finding = add(step_, phase_, loss.column.empty() ? "lost rows" : "lost values");
+        for (const Loss& loss : seen_.losses) {
+            Finding& finding = add(step_, phase_, loss.finding);
             finding.object = "table " + loss.table;
-            finding.detail = loss.column.empty()
-                                 ? "the table was " + loss.means
-                                 : fmt::format("column {} was dropped", core::quote_identifier(loss.column));
-            if (loss.is_new) finding.detail += "; the migrations made the table themselves";
+            finding.detail = loss.what;
             finding.rows = loss.count;
+            has_loss_ |= loss.count > 0 && !loss.is_own;
         }
     }
 
@@ -168,7 +182,8 @@ class ChainTest {
             add(0, "", "not reversible").detail = core::counted(differences_, "difference");
         else
             add(0, "", "reversible").detail =
-                migrations_.size() == 1 ? "the schema came back" : "the schema came back at each step";
+                fmt::format("the schema came back{}{}", migrations_.size() == 1 ? "" : " at each step",
+                            has_loss_ ? ", but rows or values were lost or changed" : "");
     }
 };
 

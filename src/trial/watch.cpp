@@ -1,21 +1,18 @@
-// Two hooks: of utility statements, and of access to objects, which tells of functions that are about to be
-// called and of objects that are about to be dropped.
+// Hooks: of utility statements; of access to objects, which tells of functions that are about to be called
+// and of objects that are about to be dropped; and of the columns that queries update.
 #include "trial/watch.hpp"
 
 #include "pg/hook.hpp"
 #include "pg/text.hpp"
+#include "pg/update_hook.hpp"
 #include "trial/refusals.hpp"
 
 extern "C" {
-#include "access/relation.h"
-#include "access/tableam.h"
 #include "catalog/dependency.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
-#include "utils/lsyscache.h"
 #include "utils/portal.h"
-#include "utils/snapmgr.h"
 }
 
 namespace schemaver::trial {
@@ -52,6 +49,8 @@ void look_at(const Node* tree) {
         if (rename->renameType == OBJECT_COLUMN || rename->renameType == OBJECT_ATTRIBUTE)
             watch.new_names.insert(pg::to_utf8(rename->newname));
     }
+    if (watch.losses != nullptr && IsA(tree, AlterTableStmt))
+        note_changed_types(*watch.losses, reinterpret_cast<const AlterTableStmt*>(tree));
     watch.has_changed |= pg::call([=] { return GetCommandLogLevel(const_cast<Node*>(tree)) <= LOGSTMT_DDL; });
 }
 
@@ -67,43 +66,10 @@ void on_utility(PlannedStmt* statement, const char* query, bool read_only, Proce
     pg::run_next(next_utility, utility);
 }
 
-std::int64_t count_rows(Oid table, AttrNumber column) {
-    return pg::call([=] {
-        // TRUNCATE says which table it means before it locks it.
-        Relation relation = try_relation_open(table, AccessShareLock);
-        if (relation == nullptr) return std::int64_t{0};
-        Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-        TableScanDesc scan = table_beginscan(relation, snapshot, 0, nullptr);
-        TupleTableSlot* slot = table_slot_create(relation, nullptr);
-        std::int64_t count = 0;
-        while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-            CHECK_FOR_INTERRUPTS();
-            if (column == 0 || !slot_attisnull(slot, column)) ++count;
-        }
-        ExecDropSingleTupleTableSlot(slot);
-        table_endscan(scan);
-        UnregisterSnapshot(snapshot);
-        relation_close(relation, NoLock);
-        return count;
-    });
-}
+bool counts_losses() { return watched().losses != nullptr; }
 
-void count_loss(Oid table, AttrNumber column, const char* means) {
-    struct Facts {
-        const char* name;
-        const char* schema;
-        const char* column;
-    };
-    if (pg::call([=] { return get_rel_relkind(table); }) != RELKIND_RELATION) return;
-    const Facts facts = pg::call([=] {
-        return Facts{get_rel_name(table), get_namespace_name(get_rel_namespace(table)),
-                     column == 0 ? "" : get_attname(table, column, true)};
-    });
-    if (facts.name == nullptr || facts.schema == nullptr || facts.column == nullptr) return;
-    watched().losses->push_back({pg::quote_qualified(pg::to_utf8(facts.schema), pg::to_utf8(facts.name)),
-                                 pg::to_utf8(facts.column), means, count_rows(table, column),
-                                 watched().new_tables.count(table) > 0});
-}
+// A query is about to SET a column.
+void on_update(Oid table, AttrNumber column) { note_updated(*watched().losses, table, column); }
 
 void look_at_access(ObjectAccessType access, Oid catalog, Oid object, int part, const void* argument) {
     Watch& watch = watched();
@@ -112,13 +78,15 @@ void look_at_access(ObjectAccessType access, Oid catalog, Oid object, int part, 
         return;
     }
     if (watch.losses == nullptr || catalog != RelationRelationId) return;
-    if (access == OAT_POST_CREATE && part == 0) watch.new_tables.insert(object);
-    if (access == OAT_TRUNCATE) count_loss(object, 0, "truncated");
+    const auto column = static_cast<AttrNumber>(part);
+    if (access == OAT_POST_CREATE && column == 0) watch.losses->new_tables.insert(object);
+    if (access == OAT_POST_CREATE && column != 0) watch.losses->new_columns.insert({object, column});
+    if (access == OAT_TRUNCATE) note_truncated(*watch.losses, object);
     if (access != OAT_DROP) return;
     // The server makes tables of its own on the way of ALTER TABLE.
     const auto* drop = static_cast<const ObjectAccessDrop*>(argument);
     if (drop != nullptr && (drop->dropflags & PERFORM_DELETION_INTERNAL) != 0) return;
-    count_loss(object, static_cast<AttrNumber>(part), "dropped");
+    note_dropped(*watch.losses, object, column);
 }
 
 void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void* argument) {
@@ -140,6 +108,7 @@ void install_hooks() {
     ProcessUtility_hook = on_utility;
     next_access = object_access_hook;
     object_access_hook = on_access;
+    pg::install_update_hook(counts_losses, on_update);
 }
 
 }  // namespace schemaver::trial

@@ -26,6 +26,10 @@ my $state_of = sub {
 is($state_of->('app', 'DROP TABLE people'), 'SV070', 'the first command of a session is guarded, without preload');
 is($state_of->('app', 'TRUNCATE people'), 'ok', 'TRUNCATE is not: the library is not there yet');
 is($state_of->('app', "LOAD 'schemaver'; TRUNCATE people"), 'SV070', 'once it is loaded, it is');
+is($state_of->('app', 'CREATE ROLE passing; DROP ROLE passing'), 'ok', 'nor is what all databases share');
+is($state_of->('app', "LOAD 'schemaver'; DROP DATABASE IF EXISTS nowhere"), 'SV070', 'once it is loaded, it is');
+is($state_of->('app', "SELECT schemaver.confirm_destructive('ticket 9', '1 minute'); DROP DATABASE IF EXISTS nowhere"), 'ok', 'and can be confirmed');
+is($state_of->('postgres', 'DROP DATABASE IF EXISTS nowhere'), 'ok', 'in a database without policies nothing is refused');
 is($state_of->('app', 'REFRESH MATERIALIZED VIEW counted; VACUUM FULL people; REINDEX TABLE people'), 'ok', 'maintenance is not');
 is($state_of->('app', 'SET session_replication_role = replica; DROP TABLE people'), 'SV070', 'session_replication_role is no way around');
 is($state_of->('app', "SET schemaver.environment = ''; DROP TABLE people"), 'SV070', 'nor is SET, before the library is loaded');
@@ -55,6 +59,34 @@ $listener->query_safe('LISTEN schemaver_maintenance');
 $node->safe_psql('app', "SELECT schemaver.set_maintenance(true, 'new disks')");
 like($listener->query_safe('SELECT 1'), qr/schemaver_maintenance" with payload "on: new disks"/, 'listeners are told of maintenance');
 $listener->quit;
+
+# Sessions beside each other: a confirmation or a lift is one session's, what is not committed is nobody's, and what is
+# committed counts at once, also in a transaction that has an older snapshot.
+my $one = $node->background_psql('app');
+my $other = $node->background_psql('app', on_error_stop => 0);
+my $fails = sub {
+	my ($sql) = @_;
+	$other->query("\\set VERBOSITY verbose\n$sql");
+	my $state = $other->{stderr} =~ /ERROR:\s+(\w{5}):/ ? $1 : 'ok';
+	$other->{stderr} = '';
+	return $state;
+};
+$one->query_safe("BEGIN; SELECT schemaver.confirm_destructive('mine')");
+is($fails->('DROP TABLE people'), 'SV070', 'a confirmation of another transaction does not count');
+$one->query_safe("COMMIT; SELECT schemaver.lift_guard('mine', '1 minute')");
+is($fails->('DROP TABLE people'), 'SV070', 'nor does what another session has lifted');
+$other->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM people');
+$one->query_safe("BEGIN; INSERT INTO schemaver.policy (rule, reason) VALUES ('maintenance', 'applications must know')");
+is($fails->('CREATE TABLE early ()'), 'ok', 'a policy that is not committed does not count');
+$one->query_safe('COMMIT; SELECT schemaver.set_maintenance(false)');
+is($fails->('SAVEPOINT a; CREATE TABLE late ()'), 'SV070', 'one that is does, whatever the snapshot');
+$one->query_safe("BEGIN; SELECT schemaver.set_maintenance(true, 'new disks')");
+is($fails->('ROLLBACK TO a; CREATE TABLE late ()'), 'SV070', 'maintenance that is not committed has not begun');
+$one->query_safe('COMMIT');
+is($fails->('ROLLBACK TO a; CREATE TABLE late ()'), 'ok', 'begun, it counts at once');
+$other->query_safe('ROLLBACK');
+$one->query_safe("DELETE FROM schemaver.policy WHERE rule = 'maintenance'");
+$_->quit for $one, $other;
 
 # Where nothing can be written, nothing is confirmed.
 is($state_of->('app', 'SET default_transaction_read_only = on; SELECT schemaver.confirm_destructive(\'x\')'), '25006', 'a read-only transaction confirms nothing');
