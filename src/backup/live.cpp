@@ -122,16 +122,20 @@ std::int64_t size_of_database() {
     });
 }
 
-void put_fingerprints(core::Metadata& record) {
-    const auto put = [](const catalog::Digests& digests, std::string& whole,
-                        std::map<std::string, std::string>& facets) {
-        whole = digests.fingerprint({}, {});
-        for (const char* facet : {"structure", "security", "storage", "comment"})
-            facets[facet] = digests.fingerprint({}, core::facets_from_names({facet}));
-    };
-    put(catalog::live_digests(), record.fingerprint, record.portable_facets);
-    put(*catalog::read_digests(false), record.exact_fingerprint, record.exact_facets);
+void put_digests(const catalog::Digests& digests, std::string& whole,
+                 std::map<std::string, std::string>& facets) {
+    whole = digests.fingerprint({}, {});
+    for (const char* facet : {"structure", "security", "storage", "comment"})
+        facets[facet] = digests.fingerprint({}, core::facets_from_names({facet}));
+}
+
+void put_portable_fingerprints(core::Metadata& record) {
+    put_digests(catalog::live_digests(), record.fingerprint, record.portable_facets);
     record.structure_fingerprint = record.portable_facets["structure"];
+}
+
+void put_exact_fingerprints(core::Metadata& record) {
+    put_digests(*catalog::read_digests(false), record.exact_fingerprint, record.exact_facets);
 }
 
 const core::Json* member(const core::Json& object, const char* name) {
@@ -180,9 +184,7 @@ void put_roles_and_tablespaces(core::Metadata& record, const core::Schema& schem
     record.tablespaces.assign(tablespaces.begin(), tablespaces.end());
 }
 
-}  // namespace
-
-core::Metadata describe_database(const std::string& label, bool definitions, bool row_counts) {
+core::Metadata describe_without_schema(const std::string& label) {
     Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
     core::Metadata record;
     record.label = label;
@@ -194,12 +196,20 @@ core::Metadata describe_database(const std::string& label, bool definitions, boo
         pg::call([] { return GetConfigOption("server_version_num", false, false); }), nullptr, 10));
     record.system_identifier = std::to_string(GetSystemIdentifier());
     put_database(record);
-    record.database_size = size_of_database();
     put_extensions(record, snapshot);
     const ledger::Lineage lineage = ledger::lineage(snapshot);
     put_migration(record, lineage.stretches, snapshot);
     put_ledger(record, lineage.stretches, snapshot);
-    put_fingerprints(record);
+    put_portable_fingerprints(record);
+    return record;
+}
+
+}  // namespace
+
+core::Metadata describe_database(const std::string& label, bool definitions, bool row_counts) {
+    core::Metadata record = describe_without_schema(label);
+    record.database_size = size_of_database();
+    put_exact_fingerprints(record);
     core::Schema schema = catalog::read_schema();
     put_roles_and_tablespaces(record, schema);
     for (const core::Object& object : schema) ++record.counts[object.kind];
@@ -213,7 +223,8 @@ std::string in_json(const core::Metadata& metadata) {
 }
 
 core::Metadata describe_target() {
-    core::Metadata record = describe_database("", true);
+    core::Metadata record = describe_without_schema("");
+    record.objects = catalog::read_schema();
     record.roles = names_in(AuthIdRelationId, Anum_pg_authid_rolname);
     record.tablespaces = names_in(TableSpaceRelationId, Anum_pg_tablespace_spcname);
     return record;

@@ -192,7 +192,7 @@ SCHEMAVER_FUNCTION(schemaver_restore_preview)(pg::Arguments arguments) {
     after.name = "the backup";
     after.own = false;
     after.schema = std::move(backup.objects);
-    const version::Comparison comparison = version::compare(version::resolve("live"), after);
+    const version::Comparison comparison = version::compare(version::resolve("live"), std::move(after));
     pg::ResultSet rows(arguments);
     const auto cell = [](const core::Json& value) {
         return value.is_null() ? pg::Value() : pg::Value(pg::text_datum(core::in_words(value)));

@@ -95,74 +95,97 @@ bool before_in_utf16(const std::string& left, const std::string& right) {
                                         [&](char a, char b) { return rank(a) < rank(b); });
 }
 
-void append_value(std::string& out, const Json& value);
+// Writes values one after the other. With a digest the text is hashed portion by portion and not kept.
+class CanonicalWriter {
+  public:
+    explicit CanonicalWriter(Sha256* digest = nullptr) : digest_(digest) {}
 
-void append_member(std::string& out, const std::string& key, const Json& value) {
-    poll();
-    if (out.back() != '{') out += ',';
-    append_canonical(out, std::string_view{key});
-    out += ':';
-    append_value(out, value);
-}
-
-void append_object(std::string& out, const Json::object_t& object) {
-    const bool needs_sorting = std::any_of(object.begin(), object.end(), [](const auto& member) {
-        return std::any_of(member.first.begin(), member.first.end(),
-                           [](char c) { return static_cast<unsigned char>(c) >= 0xEE; });
-    });
-    out += '{';
-    if (!needs_sorting) {
-        for (const auto& [key, value] : object) append_member(out, key, value);
-    } else {
-        std::vector<const Json::object_t::value_type*> members;
-        for (const auto& member : object) members.push_back(&member);
-        std::sort(members.begin(), members.end(),
-                  [](const auto* a, const auto* b) { return before_in_utf16(a->first, b->first); });
-        for (const auto* member : members) append_member(out, member->first, member->second);
+    void value(const Json& value) {
+        switch (value.type()) {
+            case Json::value_t::null:
+                out_ += "null";
+                break;
+            case Json::value_t::boolean:
+                out_ += value.get<bool>() ? "true" : "false";
+                break;
+            case Json::value_t::number_integer:
+                append_integer(out_, value.get<std::int64_t>());
+                break;
+            case Json::value_t::number_unsigned:
+                append_integer(out_, value.get<std::uint64_t>());
+                break;
+            case Json::value_t::string:
+                append_canonical(out_, std::string_view{value.get_ref<const std::string&>()});
+                break;
+            case Json::value_t::array:
+                array(value.get_ref<const Json::array_t&>());
+                break;
+            case Json::value_t::object:
+                object(value.get_ref<const Json::object_t&>());
+                break;
+            default:
+                throw Error{sqlstate::internal,
+                            fmt::format("a value of type {} has no canonical form", value.type_name())};
+        }
     }
-    out += '}';
-}
 
-void append_array(std::string& out, const Json::array_t& array) {
-    out += '[';
-    bool first = true;
-    for (const Json& element : array) {
+    std::string text() { return std::move(out_); }
+
+    DigestBytes digest() {
+        digest_->update(out_);
+        return digest_->finish();
+    }
+
+  private:
+    static constexpr std::size_t portion = 65536;
+    std::string out_;
+    Sha256* digest_;
+
+    void separate(bool& is_first) {
         poll();
-        if (!first) out += ',';
-        first = false;
-        append_value(out, element);
+        if (!is_first) out_ += ',';
+        is_first = false;
+        if (digest_ == nullptr || out_.size() < portion) return;
+        digest_->update(out_);
+        out_.clear();
     }
-    out += ']';
-}
 
-void append_value(std::string& out, const Json& value) {
-    switch (value.type()) {
-        case Json::value_t::null:
-            out += "null";
-            break;
-        case Json::value_t::boolean:
-            out += value.get<bool>() ? "true" : "false";
-            break;
-        case Json::value_t::number_integer:
-            append_integer(out, value.get<std::int64_t>());
-            break;
-        case Json::value_t::number_unsigned:
-            append_integer(out, value.get<std::uint64_t>());
-            break;
-        case Json::value_t::string:
-            append_canonical(out, std::string_view{value.get_ref<const std::string&>()});
-            break;
-        case Json::value_t::array:
-            append_array(out, value.get_ref<const Json::array_t&>());
-            break;
-        case Json::value_t::object:
-            append_object(out, value.get_ref<const Json::object_t&>());
-            break;
-        default:
-            throw Error{sqlstate::internal,
-                        fmt::format("a value of type {} has no canonical form", value.type_name())};
+    void member(const std::string& key, const Json& value, bool& is_first) {
+        separate(is_first);
+        append_canonical(out_, std::string_view{key});
+        out_ += ':';
+        this->value(value);
     }
-}
+
+    void object(const Json::object_t& object) {
+        const bool needs_sorting = std::any_of(object.begin(), object.end(), [](const auto& member) {
+            return std::any_of(member.first.begin(), member.first.end(),
+                               [](char c) { return static_cast<unsigned char>(c) >= 0xEE; });
+        });
+        bool is_first = true;
+        out_ += '{';
+        if (!needs_sorting) {
+            for (const auto& [key, value] : object) member(key, value, is_first);
+        } else {
+            std::vector<const Json::object_t::value_type*> members;
+            for (const auto& member : object) members.push_back(&member);
+            std::sort(members.begin(), members.end(),
+                      [](const auto* a, const auto* b) { return before_in_utf16(a->first, b->first); });
+            for (const auto* one : members) member(one->first, one->second, is_first);
+        }
+        out_ += '}';
+    }
+
+    void array(const Json::array_t& array) {
+        bool is_first = true;
+        out_ += '[';
+        for (const Json& element : array) {
+            separate(is_first);
+            value(element);
+        }
+        out_ += ']';
+    }
+};
 
 // Builds the value from the parser's events, and stops it at the first thing that is not allowed.
 class Builder : public nlohmann::json_sax<Json> {
@@ -281,9 +304,16 @@ void append_canonical(std::string& out, std::string_view text) {
 }
 
 std::string canonical(const Json& value) {
-    std::string out;
-    append_value(out, value);
-    return out;
+    CanonicalWriter writer;
+    writer.value(value);
+    return writer.text();
+}
+
+DigestBytes canonical_digest(const Json& value) {
+    Sha256 digest;
+    CanonicalWriter writer{&digest};
+    writer.value(value);
+    return writer.digest();
 }
 
 Json parse_json(std::string_view text, std::string_view what) {

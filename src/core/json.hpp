@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/digest.hpp"
+
 namespace schemaver::core {
 
 using Json = nlohmann::json;  // objects are std::map, so their keys are sorted already
@@ -25,6 +27,9 @@ void append_canonical(std::string& out, std::string_view text);
 
 // The canonical text of a value. Throws Error (internal) on a float or on invalid UTF-8.
 std::string canonical(const Json& value);
+
+// The SHA-256 of that text, which is never there as a whole.
+DigestBytes canonical_digest(const Json& value);
 
 // Parses JSON text that came from outside. Refuses (Error, invalid_metadata, naming the place) what is not
 // JSON, nesting deeper than 64 levels, duplicate keys in one object, and numbers that are no 64-bit integers.

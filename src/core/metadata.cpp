@@ -58,9 +58,7 @@ Json row_counts_in_json(const RowCounts& counts) {
     return {{"tables", std::move(tables)}, {"uncounted", std::move(uncounted)}};
 }
 
-std::string digest_of(const Json& document_without_digest) {
-    return "sha256:" + sha256_hex(canonical(document_without_digest));
-}
+std::string digest_in_words(const DigestBytes& digest) { return "sha256:" + to_hex(digest); }
 
 // One object of the document, and where it stands there, so that a complaint can name the place.
 class Reader {
@@ -149,7 +147,7 @@ void require_known_format(const Json& document) {
 void require_intact(Json& document) {
     const std::string stated = Reader{document, ""}.text("digest");
     document.erase("digest");
-    const std::string actual = digest_of(document);
+    const std::string actual = digest_in_words(canonical_digest(document));
     if (stated != actual)
         throw Error{sqlstate::metadata_digest_mismatch,
                     "the backup metadata has been changed or damaged since it was written",
@@ -159,15 +157,27 @@ void require_intact(Json& document) {
                     "schemaver.backups."};
 }
 
-Schema read_objects(const Reader& document) {
+// One object of the list, whose definition is moved out: a second copy of 10,000 tables would be noticed.
+Object take_object(Json& element, const std::string& place) {
+    const Reader entry{element, place};
+    const Json& definition = entry.required("definition");
+    if (!definition.is_object()) throw Reader::wrong(entry.path("definition"), "an object", definition);
+    for (const auto& [facet, properties] : definition.items())
+        if (!FacetSet{}.has(facet) || !properties.is_object())
+            throw Reader::wrong(entry.path("definition"), "an object of facets", definition);
+    Object object{entry.text("kind"), entry.text("identity"), entry.text("schema"), {}};
+    object.definition = std::move(*element.find("definition"));
+    return object;
+}
+
+Schema take_objects(Json& list) {
+    if (!list.is_array()) throw Reader::wrong("objects", "an array", list);
     Schema schema;
-    for (const Reader& entry : document.objects("objects")) {
-        const Json& definition = entry.required("definition");
-        if (!definition.is_object()) throw Reader::wrong(entry.path("definition"), "an object", definition);
-        for (const auto& [facet, properties] : definition.items())
-            if (!FacetSet{}.has(facet) || !properties.is_object())
-                throw Reader::wrong(entry.path("definition"), "an object of facets", definition);
-        schema.push_back({entry.text("kind"), entry.text("identity"), entry.text("schema"), definition});
+    schema.reserve(list.size());
+    for (Json& element : list) {
+        poll();
+        schema.push_back(take_object(element, fmt::format("objects[{}]", schema.size())));
+        element = nullptr;
     }
     sort(schema);
     const auto twice =
@@ -248,7 +258,6 @@ void read_content(const Reader& document, Metadata& metadata) {
         metadata.counts[entry.text("kind")] = entry.number("count", largest);
     if (document.has("row_counts")) metadata.row_counts = read_row_counts(document.object("row_counts"));
     if (document.has("left_out")) metadata.left_out = document.texts("left_out");
-    if (document.has("objects")) metadata.objects = read_objects(document);
 }
 
 Metadata read_json(std::string_view text) {
@@ -260,7 +269,53 @@ Metadata read_json(std::string_view text) {
     const Reader reader{document, ""};
     read_origin(reader, metadata);
     read_content(reader, metadata);
+    if (const auto objects = document.find("objects"); objects != document.end())
+        metadata.objects = take_objects(*objects);
     return metadata;
+}
+
+// The objects as an array, written one by one.
+void append_objects(std::string& out, const Schema& schema) {
+    out += '[';
+    for (const Object& object : schema) {
+        poll();
+        out += out.back() == '[' ? "{\"definition\":" : ",{\"definition\":";
+        out += canonical(object.definition);
+        const auto put = [&](std::string_view key, std::string_view text) {
+            out += ",\"";
+            out += key;
+            out += "\":";
+            append_canonical(out, text);
+        };
+        put("identity", object.identity);
+        put("kind", object.kind);
+        put("schema", object.schema);
+        out += '}';
+    }
+    out += ']';
+}
+
+// The document's canonical text, with the objects in their place among its other members.
+std::string text_of_document(const Json& others, const Schema* objects) {
+    constexpr std::string_view name_of_objects = "objects";
+    std::string text = "{";
+    const auto begin = [&](std::string_view key) {
+        if (text.size() > 1) text += ',';
+        append_canonical(text, key);
+        text += ':';
+    };
+    const auto put_objects = [&] {
+        begin(name_of_objects);
+        append_objects(text, *objects);
+        objects = nullptr;
+    };
+    for (const auto& [key, value] : others.items()) {
+        if (objects != nullptr && key > name_of_objects) put_objects();
+        begin(key);
+        text += canonical(value);
+    }
+    if (objects != nullptr) put_objects();
+    return text + '}';
 }
 
 }  // namespace
@@ -303,9 +358,9 @@ std::string write_metadata(const Metadata& metadata) {
     if (!metadata.backup_file.empty()) document["backup_file"] = metadata.backup_file;
     if (metadata.row_counts) document["row_counts"] = row_counts_in_json(*metadata.row_counts);
     if (!metadata.left_out.empty()) document["left_out"] = metadata.left_out;
-    if (metadata.objects) document["objects"] = objects_in_json(*metadata.objects);
-    document["digest"] = digest_of(document);
-    return canonical(document);
+    const Schema* objects = metadata.objects ? &*metadata.objects : nullptr;
+    document["digest"] = digest_in_words(sha256(text_of_document(document, objects)));
+    return text_of_document(document, objects);
 }
 
 Json objects_in_json(const Schema& schema) {
@@ -320,10 +375,7 @@ Json objects_in_json(const Schema& schema) {
     return list;
 }
 
-Schema objects_from_json(const Json& list) {
-    const Json document = {{"objects", list}};
-    return read_objects(Reader{document, ""});
-}
+Schema objects_from_json(Json list) { return take_objects(list); }
 
 Metadata read_metadata(std::string_view text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";

@@ -103,7 +103,7 @@ std::string write_compact_metadata(Metadata metadata);
 // The objects alone, as the document has them under "objects". What is read must be so in each part: throws
 // Error (invalid_metadata).
 Json objects_in_json(const Schema& schema);
-Schema objects_from_json(const Json& list);
+Schema objects_from_json(Json list);
 
 // Reads either form. Throws Error: invalid_metadata (empty, not an object, a member missing or of the wrong
 // type: says which), metadata_format_too_new, metadata_digest_mismatch.

@@ -137,7 +137,7 @@ constexpr MigrationTool tools[] = {
      "date", "", false, {"hash", "previous_hash"}},
     {"yoyo", "", "_yoyo_migration", {"migration_id", "applied_at_utc"}, {}, "", every, "", {"applied_at_utc"}, value, nullptr, "yoyo_lock", "locked",
      "yoyo apply --revision {revision}", "yoyo rollback --revision {step}", "yoyo mark --revision {revision}", "yoyo list",
-     "applied_at_utc", "ctime", true},
+     "applied_at_utc", "ctime", true, {}, {}, "", "", "", {"_yoyo_log", "_yoyo_version"}},
     {"kysely", "", "kysely_migration", {"name", "timestamp"}, {}, "", every, "", {}, value, nullptr, "kysely_migration_lock", "is_locked",
      "npx kysely migrate:up {step}", "npx kysely migrate:down {step}", "", "npx kysely migrate:list",
      "timestamp", ""},

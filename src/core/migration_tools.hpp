@@ -70,6 +70,8 @@ struct MigrationTool {
     std::string_view failed_value = {};
     // As `stamp`, where the table may say anything; empty: as `stamp`.
     std::string_view stamp_anew = {};
+    // Further tables of the tool's own, beside those named above, that have rows from its first run on.
+    std::array<std::string_view, 2> others = {};
 
     const Cell& cell(const BookRow& row, std::string_view column) const;
 };

@@ -32,23 +32,39 @@ bool needs_triggers_disabled(const Schema& schema) {
     });
 }
 
+// A schema that belongs to the tool holds nothing but its books.
+bool is_of_books(const MigrationTool& tool, const std::string& schema, const std::string& table) {
+    if (!tool.schema.empty() && schema == tool.schema) return true;
+    const auto is_it = [&](std::string_view name) { return !name.empty() && name == table; };
+    return is_it(tool.table) || is_it(tool.lock_table) || is_it(tool.beside) ||
+           std::any_of(tool.others.begin(), tool.others.end(), is_it);
+}
+
+// Empty: it belongs to none.
+std::string table_of_sequence(const Object& sequence) {
+    const Json& structure = structure_of(sequence);
+    std::string column = text_of(structure, "owned_by");
+    if (column.empty()) column = text_of(structure, "identity_of");
+    const auto names = identifier_parts(column);
+    return names.size() == 3 ? names[1] : "";
+}
+
 // What pg_restore --list writes before the tables in which the migration tool keeps its books, and before
 // their sequences: "TABLE DATA public alembic_version ".
 std::vector<std::string> entries_of_books(const Metadata& target) {
     std::vector<std::string> entries;
     const MigrationTool* tool = find_migration_tool(target.migration.tool);
     if (tool == nullptr || !target.objects) return entries;
-    const auto is_of_books = [&](const std::string& name) {
-        return name == tool->table || (!tool->lock_table.empty() && name == tool->lock_table);
-    };
     for (const Object& object : *target.objects) {
+        const bool is_sequence = object.kind == "sequence";
+        if (!is_sequence && object.kind != "table") continue;
         const auto names = identifier_parts(object.identity);
         if (names.size() != 2) continue;
-        if (object.kind == "table" && is_of_books(names.back()))
-            entries.push_back("TABLE DATA " + names.front() + " " + names.back() + " ");
-        const bool is_sequence = object.kind == "sequence" && names.back().ends_with("_seq") &&
-                                 names.back().starts_with(std::string(tool->table) + "_");
-        if (is_sequence) entries.push_back("SEQUENCE SET " + names.front() + " " + names.back() + " ");
+        const std::string& schema = names.front();
+        const std::string& name = names.back();
+        const std::string owner = is_sequence ? table_of_sequence(object) : name;
+        if (is_of_books(*tool, schema, owner))
+            entries.push_back((is_sequence ? "SEQUENCE SET " : "TABLE DATA ") + schema + " " + name + " ");
     }
     return entries;
 }

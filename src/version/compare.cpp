@@ -6,10 +6,11 @@
 
 namespace schemaver::version {
 
-Comparison compare(const Point& from, const Point& to, const core::DiffChoice& choice, Renames renames) {
+Comparison compare(Point from, Point to, const core::DiffChoice& choice, Renames renames) {
     LiveObjects live;
-    Comparison comparison{from, to, changes_between(from, to, live), {}};
+    Comparison comparison{std::move(from), std::move(to), {}, {}};
     Changes& changes = comparison.changes;
+    changes = changes_between(comparison.from, comparison.to, live);
     catalog::Normaliser normaliser;
     const core::Normalise normalise = [&](const std::string& sql) { return normaliser(sql); };
     if (!changes.one_history && renames == Renames::guess) {

@@ -17,7 +17,7 @@ core::DiffChoice choice_from(const pg::Arguments& arguments, int first);
 
 enum class Renames { guess, none };  // where no ledger knows them
 
-Comparison compare(const Point& from, const Point& to, const core::DiffChoice& choice = {},
+Comparison compare(Point from, Point to, const core::DiffChoice& choice = {},
                    Renames renames = Renames::guess);
 
 }  // namespace schemaver::version

@@ -155,6 +155,18 @@ TEST(Parse, FiftyMegabytes) {
     EXPECT_EQ(canonical(parse_json(text, "the input")).size(), text.size());
 }
 
+// Whatever the size of the text and wherever a portion of it ends.
+TEST(Canonical, DigestOfTheTextThatIsNeverThere) {
+    Json list = Json::array();
+    for (std::size_t size : {0U, 1U, 70U, 65'000U, 200'000U}) {
+        list.push_back(
+            {{"text", std::string(size, 'x')}, {"empty", Json::object()}, {"none", Json::array()}});
+        for (int i = 0; i < 1000; ++i) list.push_back(i);
+        EXPECT_EQ(to_hex(canonical_digest(list)), sha256_hex(canonical(list))) << size;
+    }
+    EXPECT_EQ(to_hex(canonical_digest(Json(nullptr))), sha256_hex("null"));
+}
+
 TEST(Parse, RoundTripKeepsTheValue) {
     const Json value = {{"a", {1, -2, "ü\n", nullptr, true}},
                         {"b", {{"c", Json::object()}, {"d", Json::array()}}}};

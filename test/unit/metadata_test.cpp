@@ -88,6 +88,8 @@ TEST(Metadata, WhatIsWrittenIsRead) {
     EXPECT_EQ(metadata.row_counts->uncounted.at(0).reason, "permission denied");
     ASSERT_TRUE(metadata.objects);
     EXPECT_EQ(metadata.objects->at(0).definition, sample().objects->at(0).definition);
+    // the objects are written past the other members, and yet stand where they belong
+    EXPECT_EQ(canonical(Json::parse(write_metadata(metadata))), write_metadata(metadata));
     // every member survives: the second writing is the first, byte for byte
     EXPECT_EQ(write_metadata(metadata), write_metadata(sample()));
 }

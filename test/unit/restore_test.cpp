@@ -112,6 +112,47 @@ TEST(Restore, TheSameSchema) {
     EXPECT_TRUE(report.findings.empty());
 }
 
+// Their rows are there already: loaded once more they would be refused, and with them everything.
+TEST(Restore, TheBooksOfAToolAreNotLoaded) {
+    struct Case {
+        const char* tool;
+        Schema schema;
+        const char* patterns;
+    };
+    const auto tables = [](std::initializer_list<const char*> names) {
+        Schema schema = {table("public.people", base_columns)};
+        for (const char* name : names) schema.push_back(table(name, "id integer!"));
+        return schema;
+    };
+    Schema knex = tables({"public.knex_migrations", "public.knex_migrations_lock"});
+    knex.push_back(
+        object("sequence", "public.knex_migrations_id_seq", {{"owned_by", "public.knex_migrations.id"}}));
+    knex.push_back(object("sequence", "public.people_id_seq", {{"owned_by", "public.people.id"}}));
+    const std::vector<Case> cases = {
+        {"rails", tables({"public.schema_migrations", "public.ar_internal_metadata"}),
+         "-e 'TABLE DATA public ar_internal_metadata ' -e 'TABLE DATA public schema_migrations '"},
+        {"knex", knex,
+         "-e 'SEQUENCE SET public knex_migrations_id_seq ' -e 'TABLE DATA public knex_migrations ' "
+         "-e 'TABLE DATA public knex_migrations_lock '"},
+        {"sqitch", tables({"public.events", "sqitch.changes", "sqitch.events", "sqitch.projects"}),
+         "-e 'TABLE DATA sqitch changes ' -e 'TABLE DATA sqitch events ' -e 'TABLE DATA sqitch projects '"},
+        {"yoyo",
+         tables({"public._yoyo_log", "public._yoyo_migration", "public._yoyo_version", "public.yoyo_lock"}),
+         "-e 'TABLE DATA public _yoyo_log ' -e 'TABLE DATA public _yoyo_migration ' "
+         "-e 'TABLE DATA public _yoyo_version ' -e 'TABLE DATA public yoyo_lock '"},
+        {"dbmate", tables({"public.ar_internal_metadata", "public.schema_migrations"}),
+         "'TABLE DATA public schema_migrations '"},
+    };
+    for (const Case& one : cases) {
+        Metadata both = database(one.schema);
+        both.migration = {one.tool, {"2"}, {"1", "2"}};
+        const Lines commands = check_restore(both, both, nullptr).next_commands;
+        ASSERT_EQ(commands.size(), 2U) << one.tool;
+        EXPECT_EQ(commands[0], std::string("pg_restore --list <backup file> | grep -vF ") + one.patterns +
+                                   " > restore.list");
+    }
+}
+
 TEST(Restore, TheSameStructure) {
     Metadata target = at_018();
     target.fingerprint = "sv1:other";
