@@ -74,7 +74,8 @@ is($standby->safe_psql('postgres', 'SELECT verdict FROM schemaver.check_restore(
 for my $reads ('schemaver.objects()', 'schemaver.definitions()', "schemaver.describe('table', 'public.people')", "schemaver.schema_sql('v1.0.0')",
 	"schemaver.diff('v1.0.0', 'live')", "schemaver.diff_text('v1.0.0', 'live')", 'schemaver.changelog()', "schemaver.compatibility('v1.0.0', 'live')",
 	"schemaver.compatibility_findings('v1.0.0', 'live')", "schemaver.history('public.people')", "schemaver.blame('public.people')",
-	'schemaver.verify_ledger()', "schemaver.version_info('v1.0.0')", 'schemaver.unmodelled()', 'schemaver.backups', 'schemaver.versions',
+	'schemaver.verify_ledger()', "schemaver.version_info('v1.0.0')", 'schemaver.unmodelled()', 'schemaver.versions',
+	"(SELECT to_jsonb(b) - 'age' FROM schemaver.backups AS b)",
 	'schemaver.baselines', 'schemaver.seals', 'schemaver.commits', 'schemaver.commands', 'schemaver.changes', 'schemaver.timelines', 'schemaver.drift',
 	'schemaver.drift_checks', 'schemaver.job_runs', 'schemaver.snapshots', "schemaver.fingerprint('server:primary_server')",
 	"schemaver.diff('v1.0.0', 'server:primary_server')", 'schemaver.compare_fleet()', "schemaver.fleet_summary('{primary_server}')")
