@@ -34,7 +34,7 @@ bool needs_triggers_disabled(const Schema& schema) {
 
 // A schema that belongs to the tool holds nothing but its books.
 bool is_of_books(const MigrationTool& tool, const std::string& schema, const std::string& table) {
-    if (!tool.schema.empty() && schema == tool.schema) return true;
+    if (!tool.schema.empty()) return schema == tool.schema;
     const auto is_it = [&](std::string_view name) { return !name.empty() && name == table; };
     return is_it(tool.table) || is_it(tool.lock_table) || is_it(tool.beside) ||
            std::any_of(tool.others.begin(), tool.others.end(), is_it);
