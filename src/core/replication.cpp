@@ -203,6 +203,9 @@ class TableRules {
         columns(*here);
         row_identity(*here);
         constraints(*here);
+        partitions(*here);
+        triggers();
+        rights();
         notes();
     }
 
@@ -413,6 +416,91 @@ class TableRules {
         }
     }
 
+    // Here rows go to partitions by this side's bounds, whatever the publisher's.
+    void partitions(const Json& here) {
+        const std::string bound = wording_of(here, "partition_bound");
+        if (!bound.empty() && bound != "DEFAULT" && bound != wording_of(there_, "partition_bound"))
+            add("warning", "partition",
+                fmt::format(
+                    "{} is the partition {} of {} here{}: a row outside that bound stops replication.",
+                    table_, bound, text_of(here, "partition_of"),
+                    has(there_, "partition_bound")
+                        ? fmt::format(" and {} at the publisher", wording_of(there_, "partition_bound"))
+                        : ""),
+                "Let both sides have the same partitions.");
+        if (!has(here, "partition_by")) return;
+        const std::set<std::string> bounds = bounds_of(subscriber_);
+        if (bounds.contains("DEFAULT") || is_whole_hash(bounds)) return;
+        std::vector<std::string> without;
+        for (const std::string& one : bounds_of(publisher_))
+            if (!bounds.contains(one)) without.push_back(one);
+        const Json* key = member(there_, "partition_by");
+        const bool same_key = key != nullptr && *key == *member(here, "partition_by");
+        if (same_key && without.empty()) return;
+        add("warning", "partition",
+            fmt::format(
+                "{} is partitioned here{}: a row that no partition takes stops replication.", table_,
+                same_key ? ", and lacks " + in_a_sentence(without) : " and otherwise at the publisher"),
+            fmt::format("CREATE TABLE ... PARTITION OF {} {};", table_,
+                        same_key ? without.front() : "DEFAULT"));
+    }
+
+    std::set<std::string> bounds_of(const Schema& schema) const {
+        std::set<std::string> bounds;
+        for (const Object& object : schema) {
+            const Json& structure = structure_in(object);
+            if (object.kind == "table" && text_of(structure, "partition_of") == table_)
+                bounds.insert(wording_of(structure, "partition_bound"));
+        }
+        return bounds;
+    }
+
+    // FOR VALUES WITH (modulus 4, remainder 0), and three more.
+    static bool is_whole_hash(const std::set<std::string>& bounds) {
+        if (bounds.empty()) return false;
+        for (std::size_t i = 0; i < bounds.size(); ++i)
+            if (!bounds.contains(fmt::format("FOR VALUES WITH (modulus {}, remainder {})", bounds.size(), i)))
+                return false;
+        return true;
+    }
+
+    // The worker's session is a replica's: triggers fire that are ENABLE REPLICA or ALWAYS, and of those on
+    // statements the ones on TRUNCATE.
+    void triggers() {
+        for (const Object& object : subscriber_) {
+            if (object.kind != "trigger") continue;
+            const Json& trigger = structure_in(object);
+            const std::string enabled = text_of(trigger, "enabled");
+            if (text_of(trigger, "table") != table_ || (enabled != "always" && enabled != "replica"))
+                continue;
+            if (text_of(trigger, "level") == "statement" &&
+                !contains(texts_of(trigger, "events"), "truncate"))
+                continue;
+            const std::string name = object.identity.substr(0, object.identity.size() - table_.size() - 4);
+            add("warning", "trigger",
+                fmt::format(
+                    "Trigger {} of {} fires for rows that arrive, as it is ENABLE {}: {}an error in it "
+                    "stops replication.",
+                    name, table_, enabled == "always" ? "ALWAYS" : "REPLICA",
+                    text_of(trigger, "timing") == "before" ? "it can change and skip them, and " : ""),
+                alter("ENABLE TRIGGER " + name));
+        }
+    }
+
+    void rights() {
+        const auto found = subscription_.rights.find(table_);
+        if (found == subscription_.rights.end()) return;
+        std::vector<std::string> missing = found->second.missing;
+        if (!published_.updates_or_deletes)
+            std::erase_if(missing, [](const std::string& right) { return right != "INSERT"; });
+        if (missing.empty()) return;
+        add("error", "privilege",
+            fmt::format("The apply worker writes {} as {}, which has no right to {}.", table_,
+                        quote_identifier(found->second.role), in_a_sentence(missing)),
+            fmt::format("GRANT {} ON {} TO {};", joined(missing, ", "), table_,
+                        quote_identifier(found->second.role)));
+    }
+
     void notes() {
         if (!published_.all_rows)
             add("info", "row filter",
@@ -443,6 +531,17 @@ std::vector<ReplicationFinding> check_replication(const Subscription& subscripti
                  "ALTER SUBSCRIPTION ... SET PUBLICATION ...; or create it there."});
     for (const auto& [table, published] : reader.tables())
         TableRules(findings, subscription, publisher, subscriber, table, published).check_all();
+    for (const auto& [table, rights] : subscription.rights)
+        if (rights.row_security)
+            findings.push_back(
+                {"error", "row security", table,
+                 fmt::format("The apply worker writes {} as {}, to whom its row security applies: it refuses "
+                             "every row.",
+                             table, quote_identifier(rights.role)),
+                 fmt::format(
+                     "ALTER ROLE {} BYPASSRLS; or ALTER TABLE {} NO FORCE ROW LEVEL SECURITY where it "
+                     "is the owner.",
+                     quote_identifier(rights.role), table)});
     for (const std::string& table : subscription.tables)
         if (!reader.tables().contains(table))
             findings.push_back(

@@ -4,6 +4,7 @@
 //     the subscriber's table has a UNIQUE that the publisher's has not    -> warning, "constraint"
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,10 +13,19 @@
 
 namespace schemaver::core {
 
+// What the role may not that the apply worker writes a table as.
+struct ApplyRights {
+    std::string role;
+    bool row_security = false;         // its policies apply to the role, so the worker refuses the table
+    std::vector<std::string> missing;  // of INSERT, UPDATE, DELETE
+};
+
 struct Subscription {
     std::vector<std::string> publications;  // by name, unquoted
     std::set<std::string> tables;           // identities of those that it has taken up
     bool binary = false;                    // values come in the binary form of their types
+    std::map<std::string, ApplyRights> rights =
+        {};  // by table, partitions too; those that lack nothing may be left out
 };
 
 // "error": the apply worker stops at such a change, or the publisher refuses it. "warning": it stops at some
@@ -32,6 +42,7 @@ struct ReplicationFinding {
 std::vector<ReplicationFinding> check_replication(const Subscription& subscription, const Schema& publisher,
                                                   const Schema& subscriber);
 
+// Of both sides; of the subscriber, triggers too.
 bool is_about_replication(const std::string& kind);
 
 }  // namespace schemaver::core

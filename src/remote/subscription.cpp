@@ -6,15 +6,21 @@
 #include "core/nearest.hpp"
 #include "core/replication.hpp"
 #include "core/text.hpp"
+#include "pg/compat.hpp"
 #include "pg/result_set.hpp"
 #include "remote/database.hpp"
 #include "remote/server.hpp"
 #include "remote/settings.hpp"
 
 extern "C" {
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_subscription.h"
 #include "catalog/pg_subscription_rel.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/rls.h"
+#include "utils/syscache.h"
 }
 
 namespace schemaver::remote {
@@ -26,6 +32,7 @@ struct FoundSubscription {
     Oid owner = InvalidOid;
     std::string connection;
     core::Subscription known;
+    bool writes_as_table_owner = false;  // since 16, unless told otherwise
     std::set<Oid> relations;
 };
 
@@ -41,6 +48,8 @@ FoundSubscription find_subscription(const std::string& name) {
         found.owner = form.subowner;
         found.connection = row.text(Anum_pg_subscription_subconninfo);
         found.known.binary = form.subbinary;
+        const auto as_owner = pg::column_if_any(row, SubscriptionRelationId, "subrunasowner");
+        found.writes_as_table_owner = as_owner && !DatumGetBool(*as_owner);
         found.known.publications = row.text_array(Anum_pg_subscription_subpublications);
     });
     if (!OidIsValid(found.oid)) {
@@ -74,6 +83,42 @@ pg::ConnectionPlan own_connection(const std::string& name, const FoundSubscripti
     return {name, *std::move(options), !pg::call([=] { return superuser_arg(owner); }), settings.timeout};
 }
 
+// What the worker looks at before it writes a row into a table, or into a partition of it.
+core::ApplyRights rights_on(Oid table, const FoundSubscription& found) {
+    const Oid owner = found.owner;
+    const bool as_table_owner = found.writes_as_table_owner;
+    core::ApplyRights rights;
+    const Oid role = pg::call([=] {
+        Oid writer = owner;
+        HeapTuple relation = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+        if (!HeapTupleIsValid(relation)) return InvalidOid;
+        if (as_table_owner) writer = reinterpret_cast<Form_pg_class>(GETSTRUCT(relation))->relowner;
+        ReleaseSysCache(relation);
+        return writer;
+    });
+    if (!OidIsValid(role)) return rights;
+    const char* name = pg::call([=] { return GetUserNameFromId(role, true); });
+    rights.role = name == nullptr ? "" : pg::to_utf8(name);
+    rights.row_security = pg::call([=] { return check_enable_rls(table, role, true); }) == RLS_ENABLED;
+    for (const auto& [right, word] : {std::pair(ACL_INSERT, "INSERT"), std::pair(ACL_UPDATE, "UPDATE"),
+                                      std::pair(ACL_DELETE, "DELETE")}) {
+        const AclMode mode = right;
+        if (pg::call([=] { return pg_class_aclcheck(table, role, mode); }) != ACLCHECK_OK)
+            rights.missing.emplace_back(word);
+    }
+    return rights;
+}
+
+// The tables that it has taken up, and the partitions that rows of theirs go to.
+std::set<Oid> written_relations(const std::set<Oid>& relations) {
+    std::set<Oid> written;
+    for (const Oid relation : relations) {
+        const List* all = pg::call([=] { return find_all_inheritors(relation, NoLock, nullptr); });
+        for (int i = 0; i < list_length(all); ++i) written.insert(list_nth_oid(all, i));
+    }
+    return written;
+}
+
 core::Schema published_schema(Database& publisher) {
     std::vector<Database::Key> keys;
     for (const core::ListedObject& object : publisher.listing())
@@ -91,12 +136,16 @@ SCHEMAVER_FUNCTION(schemaver_check_subscription)(pg::Arguments arguments) {
     const auto server = arguments.optional_text(1);
     Database publisher(server ? plan_for(*server) : own_connection(name, found));
     const core::Schema there = published_schema(publisher);
+    const std::set<Oid> written = written_relations(found.relations);
     core::Schema here;
     for (catalog::LocatedObject& located : catalog::read_everything()) {
         const core::Object& object = located.object;
         if (object.kind == "table" && found.relations.count(located.address.object) > 0)
             subscription.tables.insert(object.identity);
-        if (core::is_about_replication(object.kind)) here.push_back(std::move(located.object));
+        if (object.kind == "table" && written.count(located.address.object) > 0)
+            subscription.rights[object.identity] = rights_on(located.address.object, found);
+        if (object.kind == "trigger" || core::is_about_replication(object.kind))
+            here.push_back(std::move(located.object));
     }
     pg::ResultSet rows(arguments);
     for (const core::ReplicationFinding& finding : core::check_replication(subscription, there, here)) {

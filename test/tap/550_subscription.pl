@@ -27,6 +27,10 @@ CONF
 sub there { return $node{publisher}->safe_psql('postgres', $_[0]) }
 sub here { return $node{subscriber}->safe_psql('postgres', $_[0]) }
 
+here(q{CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION $$no$$; END'});
+# Since 16 an owner who is no superuser needs a password in the connection, unless told otherwise.
+my $without_password = $node{subscriber}->pg_version >= 16 ? 'ALTER SUBSCRIPTION secured SET (password_required = false)' : '';
+
 # What is done at each side, the change, what is found, and whether the change comes to an end there.
 my %case = (
 	fine     => [ '', '', "INSERT INTO fine VALUES (1, 'x'); UPDATE fine SET v = 'y'", '', 1 ],
@@ -41,6 +45,17 @@ my %case = (
 	keyless  => [ '', 'ALTER TABLE keyless DROP CONSTRAINT keyless_pkey', "INSERT INTO keyless VALUES (1, 'x'); UPDATE keyless SET v = 'y'", 'error|replica identity', 0 ],
 	otherkey => [ '', 'ALTER TABLE otherkey DROP CONSTRAINT otherkey_pkey, ADD PRIMARY KEY (v)', "INSERT INTO otherkey VALUES (1, 'x'); UPDATE otherkey SET id = 2", "error|replica identity\nwarning|constraint\nwarning|not null", 0 ],
 	narrower => [ '', 'ALTER TABLE narrower ALTER v TYPE varchar(2)', "INSERT INTO narrower VALUES (1, 'long')", 'warning|column type', 0 ],
+	guarded  => [ '', 'CREATE TRIGGER guard BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION refuse(); ALTER TABLE guarded ENABLE ALWAYS TRIGGER guard',
+		"INSERT INTO guarded VALUES (1, 'x')", 'warning|trigger', 0 ],
+	idle     => [ '', 'CREATE TRIGGER guard BEFORE INSERT ON idle FOR EACH ROW EXECUTE FUNCTION refuse()', "INSERT INTO idle VALUES (1, 'x')", '', 1 ],
+	parted   => [ '', 'DROP TABLE parted; CREATE TABLE parted (id int PRIMARY KEY, v varchar(9)) PARTITION BY RANGE (id);'
+		. ' CREATE TABLE high PARTITION OF parted FOR VALUES FROM (100) TO (200); ALTER SUBSCRIPTION parted REFRESH PUBLICATION WITH (copy_data = false)',
+		"INSERT INTO parted VALUES (1, 'x')", 'warning|partition', 0 ],
+	part     => [ '', 'CREATE TABLE whole (id int PRIMARY KEY, v varchar(9)) PARTITION BY RANGE (id); ALTER TABLE whole ATTACH PARTITION part FOR VALUES FROM (100) TO (200)',
+		"INSERT INTO part VALUES (1, 'x')", 'warning|partition', 0 ],
+	secured  => [ '', 'CREATE ROLE applier SUPERUSER LOGIN; ALTER SUBSCRIPTION secured OWNER TO applier; ALTER TABLE secured OWNER TO applier;'
+		. " $without_password; ALTER ROLE applier NOSUPERUSER; ALTER TABLE secured ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+		"INSERT INTO secured VALUES (1, 'x')", 'error|row security', 0 ],
 	single   => [ '', 'ALTER TABLE single ADD UNIQUE (v)', "INSERT INTO single VALUES (1, 'x'), (2, 'x')", 'warning|constraint', 0 ],
 	indexed  => [ '', 'CREATE UNIQUE INDEX ON indexed (lower(v))', "INSERT INTO indexed VALUES (1, 'x'), (2, 'X')", 'warning|constraint', 0 ],
 	checked  => [ '', "ALTER TABLE checked ADD CHECK (v <> 'x')", "INSERT INTO checked VALUES (1, 'x')", 'warning|constraint', 0 ],

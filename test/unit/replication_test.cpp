@@ -56,6 +56,69 @@ TEST(Replication, AnotherTypeInBinaryForm) {
                 ElementsAre("error column type public.people"));
 }
 
+Object trigger(const char* enabled, const char* level, const char* event) {
+    return {"trigger",
+            "guard on public.people",
+            "public",
+            {{"structure",
+              {{"table", "public.people"}, {"enabled", enabled}, {"level", level}, {"events", {event}}}}}};
+}
+
+TEST(Replication, TriggersThatFireForAReplica) {
+    const Schema publisher = {all_tables, table("people", people)};
+    const auto with = [&](const Object& one) { return found(publisher, {table("people", people), one}); };
+    EXPECT_THAT(with(trigger("always", "row", "insert")), ElementsAre("warning trigger public.people"));
+    EXPECT_THAT(with(trigger("replica", "row", "insert")), ElementsAre("warning trigger public.people"));
+    EXPECT_THAT(with(trigger("always", "statement", "truncate")),
+                ElementsAre("warning trigger public.people"));
+    EXPECT_THAT(with(trigger("always", "statement", "insert")), IsEmpty());
+    EXPECT_THAT(with(trigger("disabled", "row", "insert")), IsEmpty());
+}
+
+TEST(Replication, RightsOfTheApplyWorker) {
+    const Schema both = {all_tables, table("people", people)};
+    Subscription subscription{{"news"}, {"public.people"}};
+    subscription.rights["public.people"] = {"plain", false, {"UPDATE"}};
+    EXPECT_THAT(found(both, both, subscription), ElementsAre("error privilege public.people"));
+    const Object inserts = publication(R"({"publish": ["insert"], "all_tables": true})");
+    EXPECT_THAT(found({inserts, table("people", people)}, both, subscription), IsEmpty());
+    subscription.rights["public.people"] = {"plain", true, {}};
+    EXPECT_THAT(found(both, both, subscription), ElementsAre("error row security public.people"));
+}
+
+TEST(Replication, Partitions) {
+    const auto parted = [](const char* key) {
+        Object object = table("people", people);
+        object.definition["structure"]["partition_by"] = {{"strategy", key}};
+        return object;
+    };
+    const auto part = [](const char* name, const char* bound) {
+        Object object = table(name, people);
+        object.definition["structure"]["partition_of"] = "public.people";
+        object.definition["structure"]["partition_bound"] = bound;
+        return object;
+    };
+    const Object root =
+        publication(R"({"publish": ["insert"], "all_tables": true, "publish_via_partition_root": true})");
+    const Schema publisher = {root, parted("range"), part("low", "FOR VALUES FROM (0) TO (10)")};
+    EXPECT_THAT(found(publisher, publisher), IsEmpty());
+    EXPECT_THAT(found(publisher, {parted("range")}), ElementsAre("warning partition public.people"));
+    EXPECT_THAT(found(publisher, {parted("list"), part("low", "FOR VALUES FROM (0) TO (10)")}),
+                ElementsAre("warning partition public.people"));
+    EXPECT_THAT(found(publisher, {parted("list"), part("rest", "DEFAULT")}), IsEmpty());
+    EXPECT_THAT(found(publisher, {parted("hash"), part("one", "FOR VALUES WITH (modulus 2, remainder 0)"),
+                                  part("two", "FOR VALUES WITH (modulus 2, remainder 1)")}),
+                IsEmpty());
+    EXPECT_THAT(found(publisher, {parted("hash"), part("one", "FOR VALUES WITH (modulus 2, remainder 0)")}),
+                ElementsAre("warning partition public.people"));
+    // By its own name, into a partition of another bound.
+    Object alone = table("low", people);
+    EXPECT_THAT(
+        found({all_tables, alone}, {part("low", "FOR VALUES FROM (0) TO (10)")}, {{"news"}, {"public.low"}}),
+        ElementsAre("warning partition public.low"));
+    EXPECT_THAT(found({all_tables, alone}, {part("low", "DEFAULT")}, {{"news"}, {"public.low"}}), IsEmpty());
+}
+
 TEST(Replication, UnloggedTablesAreNotPublished) {
     EXPECT_THAT(
         found({all_tables, table("people", R"({"unlogged": true, "columns": []})")}, {}, {{"news"}, {}}),
