@@ -47,7 +47,7 @@ command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('app') ], 'pg_dump');
 $node->safe_psql('postgres', 'CREATE DATABASE copy');
 command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('copy'), $dump ], 'pg_restore into a copy');
 is($node->safe_psql('copy', 'SELECT rule, database FROM schemaver.policy'), 'destructive|app', 'takes the policies along');
-is($node->safe_psql('copy', 'SELECT count(*) FROM schemaver.guard_act'), '1', 'and what is on record');
+is($node->safe_psql('copy', 'SELECT count(*) FROM schemaver.guard_act'), '2', 'and what is on record');
 is($state_of->('copy', 'DROP TABLE people CASCADE'), 'ok', 'which are not for the copy');
 command_ok([ 'pg_restore', '--clean', '--if-exists', '--exit-on-error', '-d', $node->connstr('copy'), $dump ], 'pg_restore --clean there');
 is($state_of->('copy', 'DROP EXTENSION schemaver CASCADE; CREATE EXTENSION schemaver; DROP SCHEMA public CASCADE'), 'ok', 'DROP and CREATE EXTENSION');
