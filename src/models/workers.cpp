@@ -108,8 +108,9 @@ void drop_left_behind(Oid role) {
         pg::scan(DatabaseRelationId, {}, nullptr, [&](const pg::Row& row) {
             const auto& form = row.form<FormData_pg_database>();
             const std::string name = NameStr(form.datname);
-            if (form.datdba != role || !name.starts_with(catalog::scratch_database_prefix)) return;
-            const int pid = std::atoi(name.c_str() + catalog::scratch_database_prefix.size());
+            const auto keeper = catalog::scratch_database_keeper(name);
+            if (form.datdba != role || !keeper) return;
+            const int pid = *keeper;
             if (pid == MyProcPid || pg::call([=] { return BackendPidGetProc(pid) == nullptr; }))
                 names.push_back(name);
         });
