@@ -32,7 +32,7 @@ namespace {
 // it from writing.
 void connect(Oid database, Oid role, const char* what) {
     pg::call([=] {
-        BackgroundWorkerInitializeConnectionByOid(database, role, 0);
+        BackgroundWorkerInitializeConnectionByOid(database, role, pg::any_role);
         constexpr std::array<std::array<const char*, 2>, 4> settings = {
             {{"lock_timeout", "10s"},
              {"default_transaction_read_only", "off"},
