@@ -297,6 +297,7 @@ void LintWorld::create_index(const LintStatement& statement) {
     table->indexes.push_back({.name = name,
                               .columns = statement.values,
                               .is_unique = statement.is_unique,
+                              .is_partial = statement.has_where,
                               .is_plain = !statement.is_partial,
                               .method = statement.method});
     LintTable index;
