@@ -53,6 +53,8 @@ SELECT schemaver.register_document_rule('task', '2.0', '{
 SELECT * FROM schemaver.validate_document('task', '{"schema_version": "2.0", "urls": ["a", 5, ""], "timeout_seconds": 1.5}');
 SELECT * FROM schemaver.validate_document('task', '{"schema_version": "2.0", "urls": ["a"], "timeout_seconds": 300}');
 SELECT schemaver.migrate_document('task', '{"url": "", "schema_version": "1.0"}', '2.0');
+-- jsonb has larger numbers than a JSON Schema is checked with.
+SELECT * FROM schemaver.validate_document('task', '{"schema_version": "2.0", "urls": ["a"], "timeout_seconds": 1e400}');
 
 -- What cannot be registered or read.
 SELECT schemaver.register_document_rule('task', '2.1', '{"properties": {"a": {"pattern": "^x"}}}');
@@ -97,6 +99,10 @@ CREATE TABLE old_job (config json, note text);
 INSERT INTO old_job VALUES ('{"url": "a"}', 'x');
 CALL schemaver.migrate_documents('old_job', 'config', 'task', '1.1');
 SELECT config FROM old_job;
+-- Tables that inherit are part of it.
+CREATE TABLE older_job () INHERITS (old_job);
+INSERT INTO older_job VALUES ('{"url": "b"}', 'y');
+CALL schemaver.migrate_documents('old_job', 'config', 'task', '1.1');
 CALL schemaver.migrate_documents('old_job', 'note', 'task', '1.1');
 CALL schemaver.migrate_documents('old_job', 'config', 'task', '1.1', pages => 0);
 BEGIN;

@@ -85,6 +85,10 @@ INSERT INTO schemaver.policy (rule, reason, starts, ends) VALUES ('freeze', 'sum
 CREATE TABLE frozen ();
 REFRESH MATERIALIZED VIEW nowhere;
 CREATE TEMP TABLE not_frozen ();
+CREATE TABLE pg_temp.not_frozen_either ();
+-- A temporary table of the same name is no way around.
+CREATE TABLE public.not_frozen ();
+CREATE TABLE not_frozen ();
 UPDATE schemaver.policy SET ends = now() - interval '1 minute';
 CREATE TABLE frozen ();
 UPDATE schemaver.policy SET starts = NULL, ends = NULL, days = ARRAY[extract(isodow FROM now() AT TIME ZONE 'UTC')::integer];
@@ -102,7 +106,11 @@ INSERT INTO schemaver.policy (rule, reason) VALUES ('lock timeout', 'readers que
 ALTER TABLE frozen ADD COLUMN a integer;
 TRUNCATE frozen;
 CREATE TABLE others ();
+CREATE TABLE pointing (id integer REFERENCES people);
+CREATE TABLE parts (id integer) PARTITION BY LIST (id);
+CREATE TABLE part_1 PARTITION OF parts FOR VALUES IN (1);
 SET lock_timeout = '1s';
+CREATE TABLE part_1 PARTITION OF parts FOR VALUES IN (1);
 ALTER TABLE frozen ADD COLUMN a integer;
 TRUNCATE frozen;
 RESET lock_timeout;
@@ -218,7 +226,7 @@ ALTER SYSTEM RESET schemaver.environment;
 SELECT pg_reload_conf();
 SELECT pg_sleep(0.5);
 \c -
-DROP TABLE people, frozen, others, by_whom, elsewhere, elsewhere_too, whenever;
+DROP TABLE people, frozen, others, parts, by_whom, elsewhere, elsewhere_too, whenever;
 DROP EXTENSION schemaver;
 CREATE EXTENSION schemaver;
 DROP EXTENSION schemaver;

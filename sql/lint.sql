@@ -119,6 +119,9 @@ SELECT max(commit) AS commit FROM schemaver.commits \gset
 SELECT rule, identity FROM schemaver.lint_commit(:commit);
 SELECT * FROM schemaver.lint_commit(4711);
 
+-- Lists of names that are none.
+SELECT rule FROM schemaver.lint('DROP CAST IF EXISTS (integer AS name); DROP TRANSFORM IF EXISTS FOR integer LANGUAGE sql');
+
 -- A large script.
 SELECT count(*) FROM schemaver.lint((SELECT string_agg(format('CREATE TABLE t%s (id bigint PRIMARY KEY, a int); ALTER TABLE t%s ADD CHECK (a > 0)', g, g), ';') FROM generate_series(1, 5000) AS g));
 DROP ROLE regress_lint;

@@ -21,6 +21,14 @@ CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2020-01-01') TO ('2021-01-
 CREATE TABLE log_2 (at timestamptz NOT NULL, line text);
 CREATE TABLE log_3 (at timestamptz NOT NULL, line text, CONSTRAINT log_3_bound CHECK (at >= '2022-01-01' AND at < '2023-01-01'));
 CREATE TABLE nowhere (id int, a int, b int);
+CREATE TABLE keyed (id int, extra int);
+CREATE UNIQUE INDEX keyed_id ON keyed (id DESC) INCLUDE (extra);
+CREATE UNIQUE INDEX keyed_extra ON keyed (extra) WHERE extra > 0;
+CREATE MATERIALIZED VIEW keys AS SELECT * FROM keyed;
+CREATE UNIQUE INDEX keys_id ON keys (id) INCLUDE (extra);
+CREATE TABLE days (day int) PARTITION BY LIST (day);
+CREATE TABLE days_1 PARTITION OF days FOR VALUES IN (1);
+CREATE TABLE days_other PARTITION OF days DEFAULT;
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE DOMAIN plain AS int;
 CREATE TABLE amounts (a positive, p plain);
@@ -43,6 +51,9 @@ INSERT INTO log_2 SELECT '2021-01-02' FROM generate_series(1, 100) AS g;
 INSERT INTO log_3 SELECT '2022-01-02' FROM generate_series(1, 100) AS g;
 INSERT INTO nowhere VALUES (1);
 INSERT INTO amounts VALUES (1);
+INSERT INTO keyed SELECT g, g FROM generate_series(1, 100) AS g;
+INSERT INTO days VALUES (1), (2);
+REFRESH MATERIALIZED VIEW keys;
 INSERT INTO moods VALUES (1, 'good');
 -- An index of a CREATE INDEX CONCURRENTLY that failed.
 INSERT INTO nowhere VALUES (1);
@@ -186,6 +197,18 @@ INSERT INTO example VALUES
 ('disabling-row-security', 'ALTER TABLE orders DISABLE ROW LEVEL SECURITY', 'ALTER TABLE orders ENABLE ROW LEVEL SECURITY'),
 ('granting-to-public', 'GRANT SELECT ON orders TO PUBLIC', 'GRANT SELECT ON orders TO CURRENT_USER'),
 ('granting-to-public', 'GRANT CREATE ON SCHEMA shop TO PUBLIC', 'REVOKE CREATE ON SCHEMA shop FROM PUBLIC'),
+('mergeable-alters', 'ALTER TABLE orders ADD COLUMN a int; ALTER TABLE orders ALTER COLUMN a SET DEFAULT 1', 'ALTER TABLE customers ALTER COLUMN note SET NOT NULL; ALTER TABLE customers DROP CONSTRAINT customers_note'),
+('foreign-key-target', 'ALTER TABLE orders ADD FOREIGN KEY (qty) REFERENCES keyed (extra) NOT VALID', 'ALTER TABLE orders ADD FOREIGN KEY (qty) REFERENCES keyed (id) NOT VALID'),
+('refreshing', 'REFRESH MATERIALIZED VIEW keys', 'REFRESH MATERIALIZED VIEW CONCURRENTLY keys'),
+('adding-unique', 'ALTER TABLE log ADD UNIQUE (at)', 'ALTER TABLE ONLY log ADD UNIQUE (at)'),
+('adding-primary-key', 'ALTER TABLE log ADD CONSTRAINT log_key PRIMARY KEY (at)', 'ALTER TABLE ONLY log ADD PRIMARY KEY (at)'),
+('rewriting-table', 'ALTER TABLE log_1 SET TABLESPACE pg_default', 'ALTER TABLE log SET TABLESPACE pg_default'),
+('detaching-partition', 'ALTER TABLE days DETACH PARTITION days_1 CONCURRENTLY', 'ALTER TABLE log DETACH PARTITION log_1 CONCURRENTLY'),
+('changing-type-rewrites', 'ALTER TABLE customers ALTER COLUMN at TYPE timestamptz(3)', 'ALTER TABLE customers ALTER COLUMN at TYPE timestamptz(6)'),
+('adding-foreign-key', 'ALTER TABLE orders ADD COLUMN c bigint DEFAULT NULL REFERENCES customers', 'ALTER TABLE orders ADD COLUMN c bigint CHECK (c > 0) REFERENCES customers'),
+('missing-lock-timeout', 'ALTER TABLE moods ENABLE TRIGGER ALL', 'ALTER INDEX customers_at RENAME TO customers_when'),
+('missing-lock-timeout', 'CREATE TABLE log_9 PARTITION OF log FOR VALUES FROM (''2030-01-01'') TO (''2031-01-01'')', 'CREATE TABLE log_9 (LIKE log)'),
+('many-tables-locked', 'BEGIN; ALTER TABLE nowhere ADD COLUMN c int; ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey; COMMIT', 'BEGIN; ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey; COMMIT'),
 ('definer-without-path', 'CREATE FUNCTION g() RETURNS int LANGUAGE sql SECURITY DEFINER RETURN 1', 'CREATE FUNCTION g() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp RETURN 1');
 
 -- Where a rule does not find what it should, or finds what it should not.

@@ -64,6 +64,12 @@ RESET ROLE;
 REVOKE EXECUTE ON FUNCTION schemaver.check_models(text, text[], text[], text[], text[]) FROM models_owner;
 DROP ROLE models_owner;
 
+-- A database of somebody's own is not taken for one that a crash has left, whatever its name begins with.
+CREATE DATABASE schemaver_scratch_of_mine;
+SELECT count(*) FROM schemaver.check_models('', kinds => '{view}');
+SELECT datname FROM pg_database WHERE datname ~ '^schemaver_scratch_of';
+DROP DATABASE schemaver_scratch_of_mine;
+
 -- Nothing is left, in the ledger neither, and nobody is.
 SELECT count(*) FROM schemaver.commits WHERE application ~ 'scratch';
 SELECT count(*) FROM pg_database WHERE datname LIKE 'schemaver\_scratch%';

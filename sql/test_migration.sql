@@ -62,6 +62,19 @@ SELECT phase, finding, object, without_times(detail) AS detail, number, sqlstate
 FROM schemaver.test_migration('ALTER TABLE people ADD COLUMN pager text', 'ALTER TABLE people DROP COLUMN pagre');
 SELECT phase, finding, object, detail, sqlstate, position FROM schemaver.test_migration('SELECT 1', 'DORP TABLE x');
 SELECT * FROM schemaver.test_migration('SELECT 1', 'VACUUM people');
+-- Constraints of schemas that the caller may not use are none of its business.
+CREATE SCHEMA not_for_all
+    CREATE TABLE closed (id integer PRIMARY KEY, other integer REFERENCES closed INITIALLY DEFERRED);
+CREATE ROLE regress_migrator;
+GRANT EXECUTE ON FUNCTION schemaver.test_migration(text, text, boolean, interval, interval) TO regress_migrator;
+SET ROLE regress_migrator;
+SELECT finding, detail FROM schemaver.test_migration('SET search_path = public', 'RESET search_path') WHERE finding <> 'ran';
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION schemaver.test_migration(text, text, boolean, interval, interval) FROM regress_migrator;
+DROP ROLE regress_migrator;
+DROP TABLE not_for_all.closed;
+DROP SCHEMA not_for_all;
+
 -- A foreign key that is checked at COMMIT is checked behind each script, and deferred again in the next.
 CREATE TABLE nodes (id integer PRIMARY KEY, next integer REFERENCES nodes DEFERRABLE INITIALLY DEFERRED);
 SELECT phase, finding, object, without_times(detail) AS detail, sqlstate FROM schemaver.test_migration(

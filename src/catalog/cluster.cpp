@@ -2,6 +2,7 @@
 #include "catalog/cluster.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "pg/pinned_catalogs.hpp"
 #include "pg/settings.hpp"
@@ -31,6 +32,15 @@ bool is_cluster_kind(std::string_view kind) {
                                                        "role",      "role membership",   "role settings",
                                                        "tablespace"};
     return std::find(words.begin(), words.end(), kind) != words.end();
+}
+
+std::optional<int> scratch_database_keeper(std::string_view database) {
+    if (!database.starts_with(scratch_database_prefix)) return std::nullopt;
+    database.remove_prefix(scratch_database_prefix.size());
+    int keeper = 0;
+    const auto [end, error] = std::from_chars(database.data(), database.data() + database.size(), keeper);
+    const bool is_number = error == std::errc() && end == database.data() + database.size() && keeper > 0;
+    return is_number ? std::optional(keeper) : std::nullopt;
 }
 
 core::Schema read_cluster() {

@@ -6,6 +6,7 @@
 // What the server brings (roles and tablespaces called pg_*, template0) is left out, as by pg_dumpall.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "catalog/kinds.hpp"
@@ -30,6 +31,8 @@ Json shared_comment(Reading& reading, Oid catalog, Oid object);
 
 // Databases called so come and go with check_models(), and are no part of the schema.
 inline constexpr std::string_view scratch_database_prefix = "schemaver_scratch_";
+// The process that keeps such a database; nothing: it is somebody's own, whatever its name begins with.
+std::optional<int> scratch_database_keeper(std::string_view database);
 
 // Names are compared by their beginning: users cannot create roles and tablespaces that are called so.
 inline bool is_system_name(const std::string& name) { return name.rfind("pg_", 0) == 0; }

@@ -66,7 +66,7 @@ void read_databases(Reading& reading) {
     pg::scan(DatabaseRelationId, {}, reading.snapshot(), [&](const pg::Row& row) {
         const auto& form = row.form<FormData_pg_database>();
         const std::string name = pg::to_utf8(NameStr(form.datname));
-        if (name == "template0" || name.starts_with(scratch_database_prefix)) return;
+        if (name == "template0" || scratch_database_keeper(name)) return;
         Json storage;
         if (form.dattablespace != DEFAULTTABLESPACE_OID) {
             storage["tablespace"] = tablespace_of_database(reading, form.dattablespace);

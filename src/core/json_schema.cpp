@@ -246,6 +246,14 @@ constexpr std::array keywords = {
 };
 
 constexpr int deepest = 64;
+// Comparing and printing values goes as deep into the stack as they are nested.
+constexpr int deepest_document = 1000;
+
+[[noreturn]] void cannot_judge(std::string why) {
+    throw Error(
+        sqlstate::invalid_document, "the document cannot be checked by a JSON Schema", std::move(why),
+        "Check it by a function instead: schemaver.register_document_rule(kind, version, function => ...).");
+}
 
 void require_schema_at(const Json& schema, const std::string& place, int depth) {
     if (depth > deepest) refuse(shortened(place, shown), "it", "nested deeper than 64 levels");
@@ -266,6 +274,18 @@ void require_schema_at(const Json& schema, const std::string& place, int depth) 
 }
 
 }  // namespace
+
+Json document_from_text(std::string_view text) {
+    try {
+        return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+            if (depth > deepest_document)
+                cannot_judge(fmt::format("It is nested deeper than {} levels.", deepest_document));
+            return true;
+        });
+    } catch (const Json::out_of_range&) {
+        cannot_judge("It has a number that is beyond double precision.");
+    }
+}
 
 void require_json_schema(const Json& schema) { require_schema_at(schema, "", 1); }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json.hpp"
@@ -18,6 +19,10 @@ namespace schemaver::core {
 
 // Throws Error (invalid_argument) that names the place and the keyword.
 void require_json_schema(const Json& schema);
+
+// A document or schema from outside, as jsonb writes it. Throws Error (invalid_document) for what
+// find_problems() does not judge: numbers beyond double precision, and more than 1000 levels.
+Json document_from_text(std::string_view text);
 
 struct DocumentProblem {
     std::string place;  // "steps[2].timeout"; empty: the document itself

@@ -220,6 +220,11 @@ const LintTable* LintCase::old_table() const {
                : table;
 }
 
+const LintTable* LintCase::stored_table() const {
+    const LintTable* table = old_table();
+    return table != nullptr && table->kind != "foreign table" && table->kind != "type" ? table : nullptr;
+}
+
 std::string lint_identity(const LintName& name, const LintWorld& world) {
     return identity_of(world.full_name(name));
 }

@@ -18,7 +18,8 @@ struct LintIndex {
     bool is_unique = false;
     bool is_primary = false;
     bool is_valid = true;
-    bool is_plain = true;  // all rows, operator classes, collations and orders by default, no INCLUDE
+    bool is_partial = false;  // with WHERE
+    bool is_plain = true;     // all rows, operator classes, collations and orders by default, no INCLUDE
     bool is_replica_identity = false;
     std::string method = "btree";
     std::string constraint = {};  // that it belongs to
@@ -54,6 +55,7 @@ struct LintTable {
     bool is_new = false;          // made by the script
     bool has_all_columns = true;  // false: made by the script of something that is not known
     bool is_partition = false;
+    bool has_default_partition = false;
     bool is_unlogged = false;
     std::vector<LintColumn> columns = {};
     std::vector<LintIndex> indexes = {};

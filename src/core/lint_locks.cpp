@@ -51,8 +51,10 @@ std::optional<Mode> mode_on_objects(const LintStatement& statement) {
             return mode_of_create_index(statement);
         case LintKind::create_trigger:
             return Mode::share_row_exclusive;
-        case LintKind::create_rule:
         case LintKind::rename:
+            // That of an index locks the index alone, and nobody out.
+            return statement.object_kind == "index" ? std::nullopt : std::optional(Mode::access_exclusive);
+        case LintKind::create_rule:
         case LintKind::set_schema:
         case LintKind::truncate:
         case LintKind::cluster:
@@ -105,6 +107,20 @@ void add_referenced(std::vector<LintLock>& locks, const LintAction& action, cons
     for (const LintConstraint& constraint : action.column.constraints) referenced(constraint);
 }
 
+// Their triggers there go along.
+void add_pointed_to(std::vector<LintLock>& locks, const LintConstraint& constraint, const LintWorld& world) {
+    if (constraint.kind == LintConstraintKind::foreign_key)
+        add(locks, world.find(constraint.references), Mode::access_exclusive, world);
+}
+
+void add_dropped(std::vector<LintLock>& locks, const LintStatement& statement, const LintWorld& world) {
+    for (const LintName& name : statement.objects) {
+        const LintTable* table = world.find(name);
+        if (table == nullptr || table->is_new) continue;
+        for (const LintConstraint& constraint : table->constraints) add_pointed_to(locks, constraint, world);
+    }
+}
+
 }  // namespace
 
 std::string_view to_text(LintLockMode mode) { return mode_names[static_cast<std::size_t>(mode)]; }
@@ -123,6 +139,7 @@ LintLockMode lint_lock_of(const LintAction& action) {
         case LintActionKind::detach_partition:
             return action.concurrently ? Mode::share_update_exclusive : Mode::access_exclusive;
         case LintActionKind::disable_trigger:
+        case LintActionKind::enable_trigger:
             return Mode::share_row_exclusive;
         case LintActionKind::add_constraint:
             return action.constraint.kind == LintConstraintKind::foreign_key ? Mode::share_row_exclusive
@@ -144,9 +161,17 @@ std::vector<LintLock> lint_locks(const LintStatement& statement, const LintWorld
             add_referenced(locks, action, world);
             if (action.kind == LintActionKind::attach_partition)
                 add(locks, world.find(action.partition), Mode::access_exclusive, world);
+            const LintConstraint* dropped = table == nullptr || action.kind != LintActionKind::drop_constraint
+                                                ? nullptr
+                                                : find_constraint(*table, action.name);
+            if (dropped != nullptr) add_pointed_to(locks, *dropped, world);
         }
     }
+    if (statement.kind == LintKind::drop && statement.object_kind == "table")
+        add_dropped(locks, statement, world);
     if (statement.kind == LintKind::create_table) {
+        if (!statement.parent.name.empty())
+            add(locks, world.find(statement.parent), Mode::access_exclusive, world);
         for (const LintAction& action : statement.actions) add_referenced(locks, action, world);
     }
     return locks;

@@ -22,6 +22,8 @@ struct LintCase {
 
     // The table that an ALTER TABLE or CREATE INDEX is about, where it was there before the script.
     const LintTable* old_table() const;
+    // The same where it has rows of its own to be read or written anew: no foreign table, no composite type.
+    const LintTable* stored_table() const;
 };
 
 struct LintFound {

@@ -22,7 +22,7 @@ bool has_value_for_old_rows(const LintColumn& column) {
 }
 
 void adding_required_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
         const LintColumn& column = action.column;
         if (table == nullptr || !column.not_null || has_value_for_old_rows(column)) return;
@@ -45,7 +45,7 @@ void adding_required_column(const LintCase& now, LintReport& report) {
 }
 
 void adding_volatile_default(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
         const LintColumn& column = action.column;
         if (table == nullptr || !column.default_value) return;
@@ -70,7 +70,7 @@ void adding_volatile_default(const LintCase& now, LintReport& report) {
 }
 
 void adding_serial_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
         const LintColumn& column = action.column;
         if (table == nullptr || (!is_serial(column) && !column.is_identity)) return;
@@ -90,7 +90,7 @@ void adding_serial_column(const LintCase& now, LintReport& report) {
 }
 
 void adding_stored_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
         if (table == nullptr || !action.column.is_stored) return;
         report.add(
@@ -107,7 +107,7 @@ void adding_stored_column(const LintCase& now, LintReport& report) {
 }
 
 void adding_domain_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
         const LintTypeFact* type = now.world.find_type(action.column.type.name);
         if (table == nullptr || type == nullptr || type->kind != 'd' || !type->is_constrained) return;
@@ -134,7 +134,7 @@ bool has_not_null_check(const LintTable& table, const std::string& column) {
 }
 
 void setting_not_null(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     for_each_action(now, LintActionKind::set_not_null, [&](const LintAction& action) {
         if (table == nullptr) return;
         const LintColumn* column = find_column(*table, action.name);

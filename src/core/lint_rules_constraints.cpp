@@ -17,7 +17,7 @@ std::string alter_statement(const LintTable& table) { return "ALTER TABLE " + id
 // Each constraint that ALTER TABLE adds to an old table, those behind a new column included.
 template <typename Visit>
 void for_each_added(const LintCase& now, Kind kind, Visit visit) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     if (table == nullptr || now.statement.kind != LintKind::alter_table) return;
     for (const LintAction& action : now.statement.actions) {
         if (action.kind == LintActionKind::add_constraint && action.constraint.kind == kind)
@@ -50,16 +50,30 @@ std::string text_of_foreign_key(const LintConstraint& constraint, const LintWorl
                        lint_identity(constraint.references, world), columns);
 }
 
+// The column by itself, where it is added with its constraint.
+std::string column_first(const LintTable& table, const LintAction& action) {
+    if (action.kind != LintActionKind::add_column) return "";
+    return fmt::format("{} ADD COLUMN {} {};\n", alter_statement(table), quote_identifier(action.column.name),
+                       type_in_words(action.column.type));
+}
+
+// Before 18 a partitioned table has no foreign key that is NOT VALID. Its partitions have, and those that are
+// validated there are taken over without another look.
+std::string partition_by_partition(const LintTable& table, const std::string& name, const std::string& text,
+                                   const LintAction& action) {
+    return column_first(table, action) +
+           fmt::format(
+               "-- for each partition ...:\nALTER TABLE partition ADD CONSTRAINT {0} {1} NOT VALID;\n"
+               "ALTER TABLE partition VALIDATE CONSTRAINT {0};\n-- then:\n{2} ADD CONSTRAINT {0} {1};",
+               name, text, alter_statement(table));
+}
+
 // In two steps: as NOT VALID, which holds for new rows from then on; then the old ones.
 std::string in_two_steps(const LintTable& table, const std::string& name, const std::string& text,
                          const LintAction& action) {
-    std::string first;
-    if (action.kind == LintActionKind::add_column) {
-        first = fmt::format("{} ADD COLUMN {} {};\n", alter_statement(table),
-                            quote_identifier(action.column.name), type_in_words(action.column.type));
-    }
-    return first + fmt::format("{0} ADD CONSTRAINT {1} {2} NOT VALID;\n{0} VALIDATE CONSTRAINT {1};",
-                               alter_statement(table), name, text);
+    return column_first(table, action) +
+           fmt::format("{0} ADD CONSTRAINT {1} {2} NOT VALID;\n{0} VALIDATE CONSTRAINT {1};",
+                       alter_statement(table), name, text);
 }
 
 void adding_check(const LintCase& now, LintReport& report) {
@@ -84,14 +98,19 @@ void adding_foreign_key(const LintCase& now, LintReport& report) {
         now, Kind::foreign_key,
         [&](const LintTable& table, const LintAction& action, const LintConstraint& constraint) {
             // A new column without a default is NULL everywhere: the server has nothing to look up.
-            const bool is_null = action.kind == LintActionKind::add_column &&
-                                 (!action.column.default_value || action.column.default_value->is_null);
+            const LintColumn& column = action.column;
+            const bool is_null = action.kind == LintActionKind::add_column && !column.default_value &&
+                                 !column.is_stored && !column.is_identity;
             if (!constraint.is_valid || is_null) return;
+            const std::string name = name_for(table, constraint, "_fkey");
+            const std::string text = text_of_foreign_key(constraint, now.world);
+            const bool takes_not_valid =
+                table.kind != "partitioned table" || now.world.facts().server_version >= 180000;
             report.add(
                 {.why = fmt::format("every row of {} is looked up in {}, while nobody can write to either",
                                     identity_of(table), lint_identity(constraint.references, now.world)),
-                 .instead = in_two_steps(table, name_for(table, constraint, "_fkey"),
-                                         text_of_foreign_key(constraint, now.world), action),
+                 .instead = takes_not_valid ? in_two_steps(table, name, text, action)
+                                            : partition_by_partition(table, name, text, action),
                  .table = &table,
                  .offset = action.offset});
         });
@@ -212,7 +231,7 @@ void foreign_key_target(const LintCase& now, LintReport& report) {
             std::any_of(target->indexes.begin(), target->indexes.end(), [&](const LintIndex& index) {
                 std::vector<std::string> columns = index.columns;
                 std::sort(columns.begin(), columns.end());
-                return index.is_unique && index.is_valid && index.is_plain && columns == wanted;
+                return index.is_unique && index.is_valid && !index.is_partial && columns == wanted;
             });
         if (has_key) return;
         report.add(
@@ -228,28 +247,40 @@ void foreign_key_target(const LintCase& now, LintReport& report) {
     });
 }
 
+std::string key_by_index(const LintTable& table, const std::string& name, const LintConstraint& constraint,
+                         std::string_view words) {
+    return fmt::format(
+        "CREATE UNIQUE INDEX CONCURRENTLY {0} ON {1} ({2});\n{3} ADD CONSTRAINT {0} {4} USING INDEX {0};",
+        name, identity_of(table), column_list(constraint.columns), alter_statement(table), words);
+}
+
+// The server takes neither CONCURRENTLY nor USING INDEX for a partitioned table.
+std::string key_of_partitioned(const LintTable& table, const std::string& name,
+                               const LintConstraint& constraint, std::string_view words) {
+    return fmt::format(
+        "ALTER TABLE ONLY {0} ADD CONSTRAINT {1} {2} ({3});\n-- then for each partition ...:\nCREATE UNIQUE "
+        "INDEX "
+        "CONCURRENTLY partition_key ON partition ({3});\nALTER TABLE partition ADD CONSTRAINT partition_key "
+        "{2} USING INDEX partition_key;\nALTER INDEX {4}.{1} ATTACH PARTITION partition_key;",
+        identity_of(table), name, words, column_list(constraint.columns), quote_identifier(table.schema));
+}
+
 void adding_key(const LintCase& now, LintReport& report, Kind kind, std::string_view words,
                 std::string_view suffix) {
     for_each_added(
         now, kind, [&](const LintTable& table, const LintAction& action, const LintConstraint& constraint) {
             if (!constraint.index.empty()) return;
             const std::string name = name_for(table, constraint, suffix);
-            const bool is_new_column = action.kind == LintActionKind::add_column;
-            report.add(
-                {.why = fmt::format("an index of all of {} is built while nobody can read or write it",
-                                    identity_of(table)),
-                 .instead =
-                     (is_new_column ? fmt::format("{} ADD COLUMN {} {};\n", alter_statement(table),
-                                                  quote_identifier(action.column.name),
-                                                  type_in_words(action.column.type))
-                                    : std::string()) +
-                     fmt::format(
-                         "CREATE UNIQUE INDEX CONCURRENTLY {0} ON {1} ({2});\n{3} ADD CONSTRAINT {0} {4} "
-                         "USING INDEX {0};",
-                         name, identity_of(table), column_list(constraint.columns), alter_statement(table),
-                         words),
-                 .table = &table,
-                 .offset = action.offset});
+            const bool is_partitioned_table = table.kind == "partitioned table";
+            // Of the table alone it is an index without rows.
+            if (is_partitioned_table && now.statement.is_only) return;
+            report.add({.why = fmt::format("an index of all of {} is built while nobody can read or write it",
+                                           identity_of(table)),
+                        .instead = column_first(table, action) +
+                                   (is_partitioned_table ? key_of_partitioned(table, name, constraint, words)
+                                                         : key_by_index(table, name, constraint, words)),
+                        .table = &table,
+                        .offset = action.offset});
         });
 }
 

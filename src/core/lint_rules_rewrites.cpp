@@ -13,6 +13,8 @@ namespace {
 void rewriting_table(const LintCase& now, LintReport& report) {
     const LintTable* table = now.old_table();
     if (table == nullptr || now.statement.kind != LintKind::alter_table) return;
+    if (table->kind == "partitioned table")
+        return;  // it is for new partitions, and leaves those that are there
     for (const LintAction& action : now.statement.actions) {
         const bool changes_logging = (action.kind == LintActionKind::set_logged && table->is_unlogged) ||
                                      (action.kind == LintActionKind::set_unlogged && !table->is_unlogged);
@@ -69,7 +71,7 @@ void locking_table(const LintCase& now, LintReport& report) {
 
 bool has_unique_index(const LintTable& view) {
     return std::any_of(view.indexes.begin(), view.indexes.end(), [](const LintIndex& index) {
-        return index.is_unique && index.is_valid && index.is_plain && !contains(index.columns, "");
+        return index.is_unique && index.is_valid && !index.is_partial && !contains(index.columns, "");
     });
 }
 
@@ -143,13 +145,28 @@ void attaching_partition(const LintCase& now, LintReport& report) {
 void detaching_partition(const LintCase& now, LintReport& report) {
     const LintTable* table = now.old_table();
     for_each_action(now, LintActionKind::detach_partition, [&](const LintAction& action) {
-        if (table == nullptr || action.concurrently) return;
-        report.add({.why = fmt::format("nobody can read or write any partition of {} while one is detached",
-                                       identity_of(*table)),
-                    .instead = fmt::format("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;",
-                                           identity_of(*table), lint_identity(action.partition, now.world)),
-                    .table = table,
-                    .offset = action.offset});
+        if (table == nullptr || (action.concurrently && !table->has_default_partition)) return;
+        if (action.concurrently) {
+            report.add({.why = fmt::format("the server refuses CONCURRENTLY: {} has a default partition",
+                                           identity_of(*table)),
+                        .instead = fmt::format("ALTER TABLE {} DETACH PARTITION {};", identity_of(*table),
+                                               lint_identity(action.partition, now.world)),
+                        .kind = table->kind,
+                        .identity = identity_of(*table),
+                        .offset = action.offset,
+                        .severity = LintSeverity::error});
+            return;
+        }
+        report.add(
+            {.why = fmt::format("nobody can read or write any partition of {} while one is detached",
+                                identity_of(*table)),
+             .instead = table->has_default_partition
+                            ? "SET lock_timeout = '5s';  -- and try again where it is over; there is no "
+                              "CONCURRENTLY beside a default partition"
+                            : fmt::format("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;",
+                                          identity_of(*table), lint_identity(action.partition, now.world)),
+             .table = table,
+             .offset = action.offset});
     });
 }
 

@@ -88,16 +88,15 @@ void missing_statement_timeout(const LintCase& now, LintReport& report) {
 void conflict_now(const LintCase& now, LintReport& report) {
     for (const LintLock& lock : lint_locks(now.statement, now.world)) {
         std::vector<std::string> holders;
+        bool is_long = false;
         for (const LintHolder& holder : lock.table->holders) {
             if (!conflicts(lock.mode, holder.mode)) continue;
+            is_long |= holder.seconds >= long_seconds;
             holders.push_back(holder.seconds < 0 ? fmt::format("process {} ({})", holder.pid, holder.mode)
                                                  : fmt::format("process {} ({}, for {:.0f} s)", holder.pid,
                                                                holder.mode, holder.seconds));
         }
         if (holders.empty()) continue;
-        const bool is_long =
-            std::any_of(lock.table->holders.begin(), lock.table->holders.end(),
-                        [](const LintHolder& holder) { return holder.seconds >= long_seconds; });
         report.add({.why = fmt::format("right now it would wait for {} on {}", in_a_sentence(holders),
                                        identity_of(*lock.table)),
                     .instead = "SELECT pid, usename, state, xact_start, query FROM pg_stat_activity WHERE "
@@ -113,21 +112,27 @@ void conflict_now(const LintCase& now, LintReport& report) {
 void many_tables_locked(const LintCase& now, LintReport& report) {
     const LintTransaction& transaction = now.world.transaction();
     if (!transaction.is_open) return;
-    if (transaction.large_exclusive.size() > 1) return;  // has been told
-    std::set<LintName> before = transaction.large_exclusive;
+    std::set<LintName> before;
+    std::set<std::size_t> statements;
+    for (const auto& [name, statement] : transaction.large_exclusive) {
+        before.insert(name);
+        statements.insert(statement);
+        if (statements.size() > 1) return;  // told already
+    }
+    if (before.empty()) return;
     for (const LintLock& lock : lint_locks(now.statement, now.world)) {
         if (lock.mode != LintLockMode::access_exclusive || is_small(*lock.table, now.world.facts().limits) ||
-            !before.insert(name_of(*lock.table)).second || before.size() != 2) {
+            before.contains(name_of(*lock.table))) {
             continue;
         }
-        report.add(
-            {.why = fmt::format(
-                 "the transaction holds {} locked already until its end: each who uses both may "
-                 "deadlock with it, and all wait for the sum of the times",
-                 identity_of(*before.begin() == name_of(*lock.table) ? *before.rbegin() : *before.begin())),
-             .instead = "COMMIT;\nBEGIN;  -- a transaction for each table",
-             .kind = lock.table->kind,
-             .identity = identity_of(*lock.table)});
+        report.add({.why = fmt::format(
+                        "the transaction holds {} locked already until its end: each who uses both may "
+                        "deadlock with it, and all wait for the sum of the times",
+                        identity_of(*before.begin())),
+                    .instead = "COMMIT;\nBEGIN;  -- a transaction for each table",
+                    .kind = lock.table->kind,
+                    .identity = identity_of(*lock.table)});
+        return;
     }
 }
 
@@ -231,11 +236,27 @@ bool can_be_merged(const LintStatement& statement) {
     });
 }
 
+// Of one ALTER TABLE the server takes what drops first, wherever it stands: SET NOT NULL and PRIMARY KEY
+// would read the whole table for want of the CHECK that is dropped.
+bool needs_what_is_dropped(const LintStatement& last, const LintStatement& next) {
+    const auto is_proven = [](const LintAction& action) {
+        return action.kind == LintActionKind::set_not_null ||
+               (action.kind == LintActionKind::add_constraint &&
+                action.constraint.kind == LintConstraintKind::primary_key);
+    };
+    const auto drops = [](const LintAction& action) {
+        return action.kind == LintActionKind::drop_constraint;
+    };
+    return std::any_of(last.actions.begin(), last.actions.end(), is_proven) &&
+           std::any_of(next.actions.begin(), next.actions.end(), drops);
+}
+
 void mergeable_alters(const LintCase& now, LintReport& report) {
     const LintTable* table = now.old_table();
     if (table == nullptr || !can_be_merged(now.statement)) return;
     const LintStatement* last = now.world.last_statement();
     if (last == nullptr || !can_be_merged(*last) || now.world.find(last->objects.front()) != table) return;
+    if (needs_what_is_dropped(*last, now.statement)) return;
     report.add(
         {.why = fmt::format("{} is locked, and waited for, once more than need be", identity_of(*table)),
          .instead =

@@ -34,9 +34,13 @@ bool is_name_in(std::string_view name, std::initializer_list<std::string_view> n
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// The digits of a second that times have without a modifier.
+constexpr std::int64_t most_digits = 6;
+
 // Without a modifier anything fits; with one, what fitted before.
 bool is_no_narrower(const LintType& from, const LintType& to) {
     if (to.modifiers.empty()) return true;
+    if (to.name.name.starts_with("time") && to.modifiers.front() >= most_digits) return true;
     return !from.modifiers.empty() && from.modifiers.front() <= to.modifiers.front();
 }
 
@@ -76,7 +80,7 @@ LintTypeChange change_of_built_in(const std::string& one, const std::string& oth
 }
 
 void changing_type(const LintCase& now, LintReport& report, LintTypeChange wanted) {
-    const LintTable* table = now.old_table();
+    const LintTable* table = now.stored_table();
     for_each_action(now, LintActionKind::change_type, [&](const LintAction& action) {
         if (table == nullptr) return;
         const LintColumn* column = find_column(*table, action.name);

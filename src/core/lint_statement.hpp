@@ -86,6 +86,7 @@ enum class LintActionKind {
     attach_partition,
     detach_partition,
     disable_trigger,
+    enable_trigger,
     disable_row_security,
     replica_identity
 };
@@ -161,6 +162,7 @@ struct LintStatement {
     std::size_t position = 1;
     std::string object_kind = {};        // table, index, view, schema, type, ... of what it is about
     std::vector<LintName> objects = {};  // what it is about; of an index that is created, its table
+    LintName parent = {};                // of a table that is created: PARTITION OF
     std::string new_name = {};           // of a rename, an index that is created, the schema to move to
     std::string element = {};            // the column, constraint or value that is renamed; a setting's name
     std::vector<std::string> values = {};  // an enum's, a setting's, an index's columns ("": an expression)

@@ -311,6 +311,7 @@ void LintWorld::create_index(const LintStatement& statement) {
     table->indexes.push_back({.name = name,
                               .columns = statement.values,
                               .is_unique = statement.is_unique,
+                              .is_partial = statement.has_where,
                               .is_plain = !statement.is_partial,
                               .method = statement.method});
     LintTable index;
@@ -411,7 +412,8 @@ void LintWorld::note_in_transaction(const LintStatement& statement, std::size_t 
     for (const LintLock& lock : lint_locks(statement, *this)) {
         if (lock.mode != LintLockMode::access_exclusive) continue;
         transaction_.exclusive.emplace(name_of(*lock.table), number);
-        if (!is_small(*lock.table, facts_.limits)) transaction_.large_exclusive.insert(name_of(*lock.table));
+        if (!is_small(*lock.table, facts_.limits))
+            transaction_.large_exclusive.emplace(name_of(*lock.table), number);
     }
     if (statement.kind == LintKind::add_enum_value) {
         const LintTypeFact* type = find_type(statement.objects.front());

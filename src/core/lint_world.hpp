@@ -32,7 +32,7 @@ struct LintTransaction {
     bool has_changed_schema = false;
     bool has_changed_data = false;
     std::map<LintName, std::size_t> exclusive;  // tables that were there: the statement that locked them
-    std::set<LintName> large_exclusive;         // those of them that are not small
+    std::map<LintName, std::size_t> large_exclusive;         // those of them that are not small
     std::set<std::pair<LintName, std::string>> not_valid;    // constraints added as NOT VALID
     std::set<std::pair<LintName, std::string>> enum_values;  // added to types that were there
     bool has_local_lock_timeout = false;

@@ -22,7 +22,7 @@ struct Column {
 
 Column require_column(Oid table, const std::string& name) {
     const auto rows = pg::query(
-        fmt::format("SELECT n.nspname, c.relname, t.typname, c.relkind FROM pg_catalog.pg_attribute AS a "
+        fmt::format("SELECT n.nspname, c.relname, t.typname FROM pg_catalog.pg_attribute AS a "
                     "JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) a.attrelid "
                     "JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
                     "JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid "
@@ -37,16 +37,19 @@ Column require_column(Oid table, const std::string& name) {
             fmt::format("\"{}\" is no column of type jsonb or json of the table", name), "",
             "Documents are migrated in a jsonb or json column of a table or partitioned table.");
     Column column{pg::quote_qualified(*rows[0][0], *rows[0][1]), pg::quote_identifier(name), *rows[0][2], {}};
+    // As SELECT FROM the table goes: into partitions, and into tables that inherit.
     for (const pg::QueryRow& leaf : pg::query(fmt::format(
-             "SELECT n.nspname, c.relname, c.oid FROM pg_catalog.pg_partition_tree({}) AS p "
-             "JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) p.relid "
+             "WITH RECURSIVE tree AS (SELECT {}::pg_catalog.oid AS oid UNION SELECT i.inhrelid FROM tree AS "
+             "t "
+             "JOIN pg_catalog.pg_inherits AS i ON i.inhparent OPERATOR(pg_catalog.=) t.oid) "
+             "SELECT n.nspname, c.relname, c.oid FROM tree AS t "
+             "JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) t.oid "
              "JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
-             "WHERE p.isleaf AND c.relkind OPERATOR(pg_catalog.=) 'r' ORDER BY n.nspname, c.relname",
+             "WHERE c.relkind OPERATOR(pg_catalog.=) 'r' AND NOT pg_catalog.pg_is_other_temp_schema(n.oid) "
+             "ORDER BY n.nspname, c.relname",
              table)))
         column.leaves.emplace_back(pg::quote_qualified(*leaf[0], *leaf[1]),
                                    static_cast<Oid>(std::stoul(*leaf[2])));
-    // A table without partitions is no partition tree, before 18.
-    if (column.leaves.empty() && *rows[0][3] == "r") column.leaves.emplace_back(column.table, table);
     return column;
 }
 

@@ -100,7 +100,8 @@ std::vector<core::DocumentProblem> problems_of(const Kind& kind, const std::stri
     const auto rule = rule_of(kind.name, version);
     if (!rule) return problems;
     if (rule->json_schema)
-        problems = core::find_problems(core::Json::parse(*rule->json_schema), core::Json::parse(document));
+        problems = core::find_problems(core::document_from_text(*rule->json_schema),
+                                       core::document_from_text(document));
     if (!rule->function) return problems;
     const auto answer = call_function(*rule->function, document);
     if (answer == "false") problems.push_back({"", fmt::format("{} says no", *rule->function)});

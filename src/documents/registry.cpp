@@ -124,7 +124,7 @@ SCHEMAVER_FUNCTION(schemaver_check_document_registration)(pg::Arguments argument
                         : "A check returns true, or a NULL text, for a document that is right.");
     }
     if (!arguments.is_null(4))
-        core::require_json_schema(core::Json::parse(pg::text_from_jsonb(arguments.datum(4))));
+        core::require_json_schema(core::document_from_text(pg::text_from_jsonb(arguments.datum(4))));
     return pg::Result::null();
 }
 

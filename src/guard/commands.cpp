@@ -23,6 +23,12 @@ bool is_temporary(const RangeVar* name) {
     });
 }
 
+// By the name of what is to be made: a temporary relation of the same name may be there already.
+bool makes_temporary(const RangeVar* name) {
+    return name->relpersistence == RELPERSISTENCE_TEMP ||
+           (name->schemaname != nullptr && std::strcmp(name->schemaname, "pg_temp") == 0);
+}
+
 bool drops_relations(const DropStmt& statement) {
     return statement.removeType == OBJECT_TABLE || statement.removeType == OBJECT_SEQUENCE ||
            statement.removeType == OBJECT_VIEW || statement.removeType == OBJECT_MATVIEW ||
@@ -42,6 +48,22 @@ bool truncates_temporary_only(const TruncateStmt& statement) {
     for (int i = 0; i < list_length(statement.relations); ++i)
         if (!is_temporary(static_cast<const RangeVar*>(list_nth(statement.relations, i)))) return false;
     return true;
+}
+
+bool has_foreign_key(const List* constraints) {
+    for (int i = 0; i < list_length(constraints); ++i) {
+        const auto* node = static_cast<const Node*>(list_nth(constraints, i));
+        if (IsA(node, Constraint) && reinterpret_cast<const Constraint*>(node)->contype == CONSTR_FOREIGN)
+            return true;
+        if (IsA(node, ColumnDef) && has_foreign_key(reinterpret_cast<const ColumnDef*>(node)->constraints))
+            return true;
+    }
+    return false;
+}
+
+// Nobody waits for a new table, but for its parent (PARTITION OF) and for those that it points to.
+bool locks_other_tables(const CreateStmt& statement) {
+    return statement.partbound != nullptr || has_foreign_key(statement.tableElts);
 }
 
 bool drops_column(const AlterTableStmt& statement) {
@@ -132,6 +154,9 @@ bool takes_strong_lock(const Node* tree) {
             return true;
         case T_IndexStmt:
             return !reinterpret_cast<const IndexStmt*>(tree)->concurrent;
+        case T_CreateStmt:
+        case T_CreateForeignTableStmt:
+            return locks_other_tables(*reinterpret_cast<const CreateStmt*>(tree));
         case T_DropStmt: {
             const auto* statement = reinterpret_cast<const DropStmt*>(tree);
             return !statement->concurrent &&
@@ -150,13 +175,13 @@ bool is_free(const Node* tree) {
         case T_ReindexStmt:
             return true;
         case T_CreateStmt:
-            return is_temporary(reinterpret_cast<const CreateStmt*>(tree)->relation);
+            return makes_temporary(reinterpret_cast<const CreateStmt*>(tree)->relation);
         case T_CreateTableAsStmt:
-            return is_temporary(reinterpret_cast<const CreateTableAsStmt*>(tree)->into->rel);
+            return makes_temporary(reinterpret_cast<const CreateTableAsStmt*>(tree)->into->rel);
         case T_ViewStmt:
-            return is_temporary(reinterpret_cast<const ViewStmt*>(tree)->view);
+            return makes_temporary(reinterpret_cast<const ViewStmt*>(tree)->view);
         case T_CreateSeqStmt:
-            return is_temporary(reinterpret_cast<const CreateSeqStmt*>(tree)->sequence);
+            return makes_temporary(reinterpret_cast<const CreateSeqStmt*>(tree)->sequence);
         case T_AlterTableStmt:
             return is_temporary(reinterpret_cast<const AlterTableStmt*>(tree)->relation);
         case T_IndexStmt:

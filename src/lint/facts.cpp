@@ -53,6 +53,7 @@ void note_script(const std::vector<core::LintStatement>& script, NamesInScript& 
     for (const core::LintStatement& statement : script) {
         for (const core::LintName& function : statement.calls) names.called.insert(function.name);
         if (statement.body != nullptr) note_script(*statement.body, names);
+        names.relations.insert(statement.parent);
         for (const core::LintName& name : statement.objects) {
             names.relations.insert(name);
             names.types.insert(name.name);
@@ -115,6 +116,26 @@ std::vector<unsigned> relations_meant(const NamesInScript& names, const std::vec
         for (const auto& [schema, oid] : schemas) note_relation(oid, name.name, found);
     }
     return {found.begin(), found.end()};
+}
+
+bool drops_constraints(const core::LintStatement& statement) {
+    return statement.kind == core::LintKind::drop ||
+           std::any_of(statement.actions.begin(), statement.actions.end(),
+                       [](const core::LintAction& action) {
+                           return action.kind == core::LintActionKind::drop_constraint;
+                       });
+}
+
+// A foreign key that is dropped locks what it points to.
+void add_referenced(std::vector<unsigned>& relations, const std::vector<core::LintStatement>& script) {
+    if (relations.empty() || std::none_of(script.begin(), script.end(), drops_constraints)) return;
+    for (const auto& row : pg::query(
+             "SELECT DISTINCT c.confrelid::text FROM pg_catalog.pg_constraint AS c WHERE c.contype = 'f' AND "
+             "c.conrelid = ANY (" +
+             oid_array(relations) + ")")) {
+        const auto oid = static_cast<unsigned>(std::stoul(*row[0]));
+        if (std::find(relations.begin(), relations.end(), oid) == relations.end()) relations.push_back(oid);
+    }
 }
 
 std::string array_of(const std::set<std::string>& texts) { return text_array({texts.begin(), texts.end()}); }
@@ -281,7 +302,8 @@ core::LintFacts read_facts(const std::vector<core::LintStatement>& script) {
     facts.schemas.clear();
     pg::PinnedSettings pinned;
     read_routines(facts, names);
-    const std::vector<unsigned> relations = relations_meant(names, facts.search_path);
+    std::vector<unsigned> relations = relations_meant(names, facts.search_path);
+    add_referenced(relations, script);
     read_tables(facts, relations);
     read_types(facts, names);
     read_functions(facts, names);

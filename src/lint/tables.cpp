@@ -56,8 +56,9 @@ TablesByOid read_relations(const std::string& oids) {
     for (const pg::QueryRow& row :
          pg::query("SELECT c.oid::text, n.nspname, c.relname, c.relkind::text, c.relispartition::text, "
                    "(c.relpersistence = "
-                   "'u')::text, pn.nspname, p.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = "
-                   "c.relnamespace LEFT "
+                   "'u')::text, pn.nspname, p.relname, (pt.partdefid <> 0)::text FROM pg_class AS c JOIN "
+                   "pg_namespace AS n ON n.oid = c.relnamespace LEFT "
+                   "JOIN pg_partitioned_table AS pt ON pt.partrelid = c.oid LEFT "
                    "JOIN pg_index AS i ON i.indexrelid = c.oid LEFT JOIN pg_class AS p ON p.oid = i.indrelid "
                    "LEFT JOIN "
                    "pg_namespace AS pn ON pn.oid = p.relnamespace WHERE c.oid = ANY (" +
@@ -69,6 +70,7 @@ TablesByOid read_relations(const std::string& oids) {
         table.is_partition = is_true(row[4]);
         table.is_unlogged = is_true(row[5]);
         table.parent = {row[6].value_or(""), row[7].value_or("")};
+        table.has_default_partition = is_true(row[8]);
     }
     return tables;
 }
@@ -161,7 +163,9 @@ void read_indexes(TablesByOid& tables, const std::string& oids) {
         "unnest(i.indkey::int2[]) "
         "WITH ORDINALITY AS k (attnum, n) ON k.n = o.n JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND "
         "a.attnum = "
-        "k.attnum WHERE a.attcollation <> o.oid) AND i.indexprs IS NULL)::text FROM pg_index AS i JOIN "
+        "k.attnum WHERE a.attcollation <> o.oid) AND i.indexprs IS NULL)::text, (i.indpred IS NOT "
+        "NULL)::text FROM "
+        "pg_index AS i JOIN "
         "pg_class AS c ON "
         "c.oid = i.indexrelid JOIN pg_am AS m ON m.oid = c.relam WHERE i.indrelid = ANY (" +
             oids + ") ORDER BY i.indrelid, c.relname",
@@ -176,6 +180,7 @@ void read_indexes(TablesByOid& tables, const std::string& oids) {
             index.constraint = row[7].value_or("");
             index.columns = texts_in(row[8]);
             index.is_plain = is_true(row[9]);
+            index.is_partial = is_true(row[10]);
             table.indexes.push_back(std::move(index));
         });
 }
@@ -203,31 +208,33 @@ constexpr char column_names[] =
     "a ON a.attrelid = c.{1} AND a.attnum = k.attnum)::text";
 
 void read_constraints(TablesByOid& tables, const std::string& oids) {
-    for_each_row(tables,
-                 "SELECT c.conrelid::text, c.conname, c.contype::text, c.convalidated::text, " +
-                     fmt::format(column_names, "conkey", "conrelid") +
-                     ", CASE WHEN c.contype = 'c' THEN c.conbin::text END, (SELECT json_object_agg(a.attnum, "
-                     "a.attname) FROM "
-                     "pg_attribute AS a WHERE c.contype = 'c' AND a.attrelid = c.conrelid AND a.attnum = ANY "
-                     "(c.conkey))::text FROM "
-                     "pg_constraint AS c WHERE c.conrelid = ANY (" +
-                     oids + ") AND c.contype <> 't' ORDER BY c.conrelid, c.conname",
-                 [](core::LintTable& table, const pg::QueryRow& row) {
-                     core::LintConstraint constraint;
-                     constraint.name = *row[1];
-                     constraint.kind = constraint_kind(row[2]->front());
-                     constraint.is_valid = is_true(row[3]);
-                     constraint.columns = texts_in(row[4]);
-                     if (row[5] && row[6]) {
-                         const core::Json names = core::Json::parse(*row[6]);
-                         for (const int number : core::not_null_attributes(*row[5])) {
-                             const auto name = names.find(std::to_string(number));
-                             if (name != names.end())
-                                 constraint.not_null_columns.push_back(name->get<std::string>());
-                         }
-                     }
-                     table.constraints.push_back(std::move(constraint));
-                 });
+    for_each_row(
+        tables,
+        "SELECT c.conrelid::text, c.conname, c.contype::text, c.convalidated::text, " +
+            fmt::format(column_names, "conkey", "conrelid") +
+            ", CASE WHEN c.contype = 'c' THEN c.conbin::text END, (SELECT json_object_agg(a.attnum, "
+            "a.attname) FROM "
+            "pg_attribute AS a WHERE c.contype = 'c' AND a.attrelid = c.conrelid AND a.attnum = ANY "
+            "(c.conkey))::text, fn.nspname, f.relname FROM "
+            "pg_constraint AS c LEFT JOIN pg_class AS f ON f.oid = c.confrelid LEFT JOIN pg_namespace "
+            "AS fn ON fn.oid = f.relnamespace WHERE c.conrelid = ANY (" +
+            oids + ") AND c.contype <> 't' ORDER BY c.conrelid, c.conname",
+        [](core::LintTable& table, const pg::QueryRow& row) {
+            core::LintConstraint constraint;
+            constraint.name = *row[1];
+            constraint.kind = constraint_kind(row[2]->front());
+            constraint.is_valid = is_true(row[3]);
+            constraint.columns = texts_in(row[4]);
+            constraint.references = {row[7].value_or(""), row[8].value_or("")};
+            if (row[5] && row[6]) {
+                const core::Json names = core::Json::parse(*row[6]);
+                for (const int number : core::not_null_attributes(*row[5])) {
+                    const auto name = names.find(std::to_string(number));
+                    if (name != names.end()) constraint.not_null_columns.push_back(name->get<std::string>());
+                }
+            }
+            table.constraints.push_back(std::move(constraint));
+        });
     for_each_row(
         tables,
         "SELECT c.confrelid::text, quote_ident(n.nspname) || '.' || quote_ident(t.relname), c.conname, " +

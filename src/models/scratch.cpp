@@ -3,7 +3,15 @@
 
 #include "core/metadata.hpp"
 #include "models/workers.hpp"
+#include "pg/compat.hpp"
 #include "pg/exchange.hpp"
+#include "pg/text.hpp"
+
+extern "C" {
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
+#include "utils/syscache.h"
+}
 
 namespace schemaver::models {
 
@@ -53,9 +61,33 @@ core::Json answer(pg::Exchange& exchange, int queue, BackgroundWorkerHandle* wor
     return told;
 }
 
+// A worker that may not be the role ends without a word but in the log.
+void require_login() {
+    if (pg::any_role != 0) return;
+    struct Caller {
+        const char* name;
+        bool may_log_in;
+    };
+    const Caller caller = pg::call([] {
+        HeapTuple row = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+        const bool may_log_in =
+            HeapTupleIsValid(row) && reinterpret_cast<Form_pg_authid>(GETSTRUCT(row))->rolcanlogin;
+        if (HeapTupleIsValid(row)) ReleaseSysCache(row);
+        return Caller{GetUserNameFromId(GetUserId(), false), may_log_in};
+    });
+    if (caller.may_log_in) return;
+    throw core::Error(
+        "55000",
+        fmt::format("role \"{}\" cannot log in, so no worker can make a scratch database for it",
+                    pg::to_utf8(caller.name)),
+        "Before version 17 of the server a worker can only be a role that has LOGIN.",
+        "RESET ROLE, or ask as a role that can log in.");
+}
+
 }  // namespace
 
 core::Schema schema_made_by(const std::string& script) {
+    require_login();
     pg::Exchange exchange(script);
     const StartedWorker keeper(
         {"schemaver scratch keeper", "schemaver_scratch_keeper", exchange.handle(), MyDatabaseId});

@@ -32,7 +32,7 @@ namespace {
 // it from writing.
 void connect(Oid database, Oid role, const char* what) {
     pg::call([=] {
-        BackgroundWorkerInitializeConnectionByOid(database, role, 0);
+        BackgroundWorkerInitializeConnectionByOid(database, role, pg::any_role);
         constexpr std::array<std::array<const char*, 2>, 4> settings = {
             {{"lock_timeout", "10s"},
              {"default_transaction_read_only", "off"},
@@ -108,8 +108,9 @@ void drop_left_behind(Oid role) {
         pg::scan(DatabaseRelationId, {}, nullptr, [&](const pg::Row& row) {
             const auto& form = row.form<FormData_pg_database>();
             const std::string name = NameStr(form.datname);
-            if (form.datdba != role || !name.starts_with(catalog::scratch_database_prefix)) return;
-            const int pid = std::atoi(name.c_str() + catalog::scratch_database_prefix.size());
+            const auto keeper = catalog::scratch_database_keeper(name);
+            if (form.datdba != role || !keeper) return;
+            const int pid = *keeper;
             if (pid == MyProcPid || pg::call([=] { return BackendPidGetProc(pid) == nullptr; }))
                 names.push_back(name);
         });

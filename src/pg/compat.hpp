@@ -9,6 +9,7 @@ extern "C" {
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_foreign_server.h"
 #include "commands/sequence.h"
+#include "postmaster/bgworker.h"
 #include "storage/latch.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
@@ -154,6 +155,14 @@ inline constexpr char collation_provider_builtin = 'b';  // since 17
 
 // Whether pg_dump writes the name that a domain's NOT NULL has been given. The constraint is there since 17.
 inline constexpr bool domain_not_null_has_name = PG_VERSION_NUM >= 180000;
+
+// What a worker's connection is told so that it may be a role that cannot log in; 0: there is nothing to
+// tell.
+#ifdef BGWORKER_BYPASS_ROLELOGINCHECK  // since 17
+inline constexpr uint32 any_role = BGWORKER_BYPASS_ROLELOGINCHECK;
+#else
+inline constexpr uint32 any_role = 0;
+#endif
 
 inline bool may_use_server(Oid server, Oid user) {
 #if PG_VERSION_NUM >= 160000

@@ -24,6 +24,7 @@ void describe(const IndexStmt* index, LintStatement& statement) {
     statement.is_only = !index->relation->inh;
     statement.concurrently = index->concurrent;
     statement.if_exists = index->if_not_exists;
+    statement.has_where = index->whereClause != nullptr;
     statement.is_partial = index->whereClause != nullptr || index->indexIncludingParams != nullptr;
     for_each_in(index->indexParams, [&](Node* node) {
         const auto* element = castNode(IndexElem, node);

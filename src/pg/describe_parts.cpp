@@ -172,6 +172,9 @@ core::LintName described_name(const RangeVar* relation) {
 core::LintName described_name(const List* names) {
     const int count = list_length(names);
     if (count == 0) return {};
+    // DROP CAST has two types in its list, DROP TRANSFORM a type and a language.
+    for (int i = 0; i < count; ++i)
+        if (!IsA(list_nth(names, i), String)) return {};
     return {count > 1 ? to_utf8(strVal(list_nth(names, count - 2))) : std::string(),
             to_utf8(strVal(list_nth(names, count - 1)))};
 }

@@ -65,6 +65,12 @@ core::LintActionKind action_kind(const AlterTableCmd* command) {
         case AT_DisableTrigAll:
         case AT_DisableTrigUser:
             return Kind::disable_trigger;
+        case AT_EnableTrig:
+        case AT_EnableTrigAll:
+        case AT_EnableTrigUser:
+        case AT_EnableAlwaysTrig:
+        case AT_EnableReplicaTrig:
+            return Kind::enable_trigger;
         case AT_DisableRowSecurity:
             return Kind::disable_row_security;
         case AT_ReplicaIdentity:
@@ -129,6 +135,8 @@ void describe_create_table(const CreateStmt* create, StatementText& text, core::
     statement.is_temporary = create->relation->relpersistence == 't';
     statement.is_unlogged = create->relation->relpersistence == 'u';
     statement.is_partition = create->partbound != nullptr;
+    if (statement.is_partition)
+        statement.parent = described_name(static_cast<const RangeVar*>(linitial(create->inhRelations)));
     statement.is_partitioned = create->partspec != nullptr;
     statement.takes_columns = create->inhRelations != nullptr || create->ofTypename != nullptr;
     for_each_in(create->tableElts, [&](Node* node) {

@@ -203,12 +203,16 @@ void Trial::check_deferred() {
     }
 }
 
+// SET CONSTRAINTS wants USAGE on the schemas that it names.
 void Trial::defer_again() {
     const auto names = pg::single_value(
         "SELECT pg_catalog.string_agg(c.name, ', ') FROM (SELECT pg_catalog.format('%I.%I', n.nspname, "
         "c.conname) AS name "
         "FROM pg_catalog.pg_constraint AS c JOIN pg_catalog.pg_namespace AS n "
-        "ON n.oid OPERATOR(pg_catalog.=) c.connamespace GROUP BY n.nspname, c.conname "
+        "ON n.oid OPERATOR(pg_catalog.=) c.connamespace "
+        "WHERE pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND NOT "
+        "pg_catalog.pg_is_other_temp_schema(n.oid) "
+        "GROUP BY n.nspname, c.conname "
         "HAVING pg_catalog.bool_or(c.condeferred) AND pg_catalog.bool_and(c.condeferrable)) AS c",
         {});
     if (names) pg::execute(pg::from_utf8("SET CONSTRAINTS " + *names + " DEFERRED").c_str());

@@ -13,6 +13,7 @@ CREATE EXTENSION schemaver;
 CREATE TABLE people (id bigint PRIMARY KEY, name text);
 CREATE TABLE parent (id bigint PRIMARY KEY) PARTITION BY RANGE (id);
 CREATE TABLE part PARTITION OF parent FOR VALUES FROM (1) TO (9);
+CREATE TABLE pointing (person bigint CONSTRAINT to_people REFERENCES people);
 SQL
 
 sub holding
@@ -41,6 +42,9 @@ is(conflicts_of('ALTER TABLE people ADD a int'), '', 'nobody holds a lock');
 holding('SELECT * FROM people', sub {
 	is(conflicts_of('ALTER TABLE people ADD a int'), 'warning|public.people|t|t', 'a reader is in the way of ALTER TABLE');
 	is(conflicts_of('CREATE INDEX ON people (name)'), '', 'and not of CREATE INDEX');
+	for my $drop ('ALTER TABLE pointing DROP CONSTRAINT to_people', 'DROP TABLE pointing') {
+		is(conflicts_of($drop), 'warning|public.people|t|t', "$drop locks what the foreign key points to");
+	}
 });
 holding('LOCK TABLE people; LOCK TABLE part; ALTER TABLE part ADD CHECK (id > 0)', sub {
 	is(conflicts_of('CREATE INDEX ON people (name)'),

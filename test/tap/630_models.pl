@@ -55,9 +55,19 @@ for my $worker ('builder', 'keeper')
 	$session->quit;
 }
 
-my (undef, undef, $errors) = $node->psql('postgres', "SET statement_timeout = '2s'; $slow");
+my ($out, $errors);
+(undef, undef, $errors) = $node->psql('postgres', "SET statement_timeout = '2s'; $slow");
 like($errors, qr/statement timeout/, 'statement_timeout is heeded');
 is_cleared('statement_timeout');
+
+# A group role, which has no LOGIN: since 17 a worker can be one.
+in('CREATE ROLE team CREATEDB; GRANT EXECUTE ON FUNCTION schemaver.check_models(text, text[], text[], text[], text[]) TO team');
+(undef, $out, $errors) = $node->psql('postgres', "SET ROLE team; SELECT count(*) FROM schemaver.check_models('')");
+if ($node->pg_version < 17) {
+	like($errors, qr/role "team" cannot log in, so no worker can make a scratch database for it/, 'a role without LOGIN is told why');
+} else {
+	is($out, '0', 'a role without LOGIN has its models checked');
+}
 
 # A crash leaves it; the next check takes it away.
 $session = start_slow();

@@ -23,6 +23,20 @@ std::string problems_of(const char* schema, const char* document) {
     return text;
 }
 
+TEST(JsonSchema, WhatCannotBeJudgedIsAnErrorOfOurs) {
+    EXPECT_EQ(document_from_text(R"({"a": [1, 1e308]})").size(), 1u);
+    const std::string beyond = "{\"a\": 1" + std::string(400, '0') + "}";
+    const std::string deep = std::string(1001, '[') + std::string(1001, ']');
+    for (const std::string& text : {beyond, deep}) {
+        try {
+            document_from_text(text);
+            ADD_FAILURE() << text;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.sqlstate, std::string(sqlstate::invalid_document));
+        }
+    }
+}
+
 TEST(JsonSchema, EachKeyword) {
     const std::vector<Case> cases = {
         {"{}", "[1, null]", ""},

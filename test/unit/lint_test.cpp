@@ -57,6 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
         TypeCase{"NumericUnlimited", type("numeric", {10, 2}), type("numeric"), LintTypeChange::free},
         TypeCase{"IntToBigint", type("int4"), type("int8"), LintTypeChange::rewrite},
         TypeCase{"TimestampInUtc", type("timestamp"), type("timestamptz"), LintTypeChange::indexes},
+        TypeCase{"TimestampWithAllDigits", type("timestamp"), type("timestamp", {6}), LintTypeChange::free},
         TypeCase{"TimestampLessPrecise", type("timestamp"), type("timestamp", {0}), LintTypeChange::rewrite},
         TypeCase{"BinaryCoercible", type("cidr"), type("inet"), LintTypeChange::free},
         TypeCase{"PlainDomain", type("varchar", {5}), type("name_domain"), LintTypeChange::free},
@@ -169,6 +170,25 @@ TEST(Lint, SessionsThatRunNow) {
     EXPECT_NE(found->why.find("process 42 (AccessShareLock, for 3600 s)"), std::string::npos);
 }
 
+TEST(Lint, WhoIsNotInTheWayDoesNotMakeItWorse) {
+    LintFacts facts = with_orders(10, 8192);
+    facts.tables.begin()->second.holders = {{42, "AccessShareLock", 3600}, {43, "RowExclusiveLock", 5}};
+    LintStatement index = statement_of(LintKind::create_index, "index", {"", "orders"});
+    index.values = {"a"};
+    const auto findings = lint({index}, facts);
+    const auto found = std::find_if(findings.begin(), findings.end(),
+                                    [](const LintFinding& one) { return one.rule == "conflict-now"; });
+    ASSERT_NE(found, findings.end());
+    EXPECT_EQ(found->severity, LintSeverity::warning);
+    EXPECT_EQ(found->why.find("42"), std::string::npos);
+}
+
+TEST(Lint, AForeignTableHasNoRowsToRead) {
+    LintFacts facts = with_orders(1e6, 1 << 30);
+    facts.tables.begin()->second.kind = "foreign table";
+    EXPECT_THAT(rules_of(lint({add_check()}, facts)), Not(Contains("adding-check")));
+}
+
 TEST(Lint, LockModesConflictAsInTheManual) {
     EXPECT_FALSE(conflicts(LintLockMode::share, "ShareLock"));
     EXPECT_TRUE(conflicts(LintLockMode::share, "RowExclusiveLock"));
@@ -189,6 +209,10 @@ TEST(Lint, OldServersRefuseForeignKeysOfPartitionedTables) {
     LintFacts facts = with_orders(10, 8192);
     facts.tables.begin()->second.kind = "partitioned table";
     EXPECT_THAT(rules_of(lint({statement}, facts)), Contains("not-for-partitioned"));
+    // So nor does lint advise it.
+    statement.actions[0].constraint.is_valid = true;
+    EXPECT_NE(lint({statement}, facts)[0].instead.find("-- for each partition"), std::string::npos);
+    statement.actions[0].constraint.is_valid = false;
     facts.server_version = 180000;
     EXPECT_THAT(rules_of(lint({statement}, facts)), Not(Contains("not-for-partitioned")));
 }
