@@ -12,6 +12,7 @@
 #include "drift/alerts.hpp"
 #include "drift/found.hpp"
 #include "drift/rules.hpp"
+#include "ledger/checkpoints.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/recorded.hpp"
 #include "version/attribution.hpp"
@@ -90,7 +91,8 @@ void leave_out_locked(Addresses& unrecorded) {
 
 class DriftCheck {
   public:
-    explicit DriftCheck(ledger::Uuid timeline) : timeline_(timeline), known_(found_drift(timeline)) {
+    explicit DriftCheck(ledger::Uuid timeline)
+        : timeline_(timeline), known_(found_drift(ledger::lineage(pg::latest_committed()).stretches)) {
         rules_ = read_rules();
     }
 
@@ -178,7 +180,7 @@ class DriftCheck {
 
     void record_what_nobody_recorded() {
         Check check = begin(the_ledger);
-        const auto last = last_check(timeline_, the_ledger);
+        const auto last = last_check(ledger::lineage(pg::latest_committed()).stretches, the_ledger);
         const bool is_unchanged =
             last && last->fingerprint == check.fingerprint && last->commit == check.commit;
         if (!is_unchanged) {
@@ -258,7 +260,12 @@ class DriftCheck {
         for (const FoundDrift& row : known_) {
             if (row.against == the_ledger && !row.is_over()) commits.insert(row.commit);
         }
+        // What was before a commit that a checkpoint has taken out nobody knows: such drift is open until
+        // somebody accepts it.
+        const auto stretches = ledger::lineage(active_snapshot()).stretches;
+        const auto checkpoint = ledger::last_checkpoint(stretches, active_snapshot());
         for (const std::int64_t commit : commits) {
+            if (checkpoint && commit <= checkpoint->commit) continue;
             const auto comparison = version::compare(version::resolve(fmt::format("commit:{}~1", commit)),
                                                      version::resolve("live"));
             std::vector<core::DriftKey> present;
@@ -392,8 +399,7 @@ SCHEMAVER_FUNCTION(schemaver_accept_drift)(pg::Arguments arguments) {
     const Oid table = pg::our_relation("found_drift");
     pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
     const auto lineage = ledger::lineage(pg::latest_committed());
-    std::vector<FoundDrift> rows =
-        lineage.current ? found_drift(*lineage.current) : std::vector<FoundDrift>();
+    std::vector<FoundDrift> rows = found_drift(lineage.stretches);
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const FoundDrift& one) { return one.id == id; });
     if (row == rows.end())

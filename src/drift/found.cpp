@@ -115,11 +115,13 @@ std::vector<pg::Value> values_of(const FoundDrift& drift) {
 
 }  // namespace
 
-std::vector<FoundDrift> found_drift(const ledger::Uuid& timeline) {
+std::vector<FoundDrift> found_drift(const std::vector<ledger::Stretch>& stretches) {
     std::vector<FoundDrift> found;
-    pg::scan(pg::our_relation("found_drift"), pg::our_relation("found_drift_key"),
-             {{drift_timeline, F_UUID_EQ, pg::uuid_datum(timeline)}}, pg::latest_committed(),
-             [&](const pg::Row& row) { found.push_back(drift_from(row, timeline)); });
+    for (const ledger::Stretch& stretch : stretches) {
+        pg::scan(pg::our_relation("found_drift"), pg::our_relation("found_drift_key"),
+                 {{drift_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)}}, pg::latest_committed(),
+                 [&](const pg::Row& row) { found.push_back(drift_from(row, stretch.timeline)); });
+    }
     return found;
 }
 
@@ -135,19 +137,22 @@ void update(const FoundDrift& drift) {
     pg::insert_row("found_drift", values_of(drift));
 }
 
-std::optional<Check> last_check(const ledger::Uuid& timeline, const std::string& against) {
+std::optional<Check> last_check(const std::vector<ledger::Stretch>& stretches, const std::string& against) {
     std::optional<Check> last;
-    pg::visit_last(pg::our_relation("drift_check"), pg::our_relation("drift_check_key"),
-                   {{look_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
-                    {look_against, F_TEXTEQ, pg::text_datum(against)}},
-                   pg::latest_committed(), [&](const pg::Row& row) {
-                       last = {against,
-                               DatumGetInt64(*row.datum(look_at)),
-                               row.text(look_fingerprint),
-                               DatumGetInt64(*row.datum(look_commit)),
-                               DatumGetInt32(*row.datum(look_opened)),
-                               DatumGetInt32(*row.datum(look_returned))};
-                   });
+    for (const ledger::Stretch& stretch : stretches) {
+        pg::visit_last(pg::our_relation("drift_check"), pg::our_relation("drift_check_key"),
+                       {{look_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                        {look_against, F_TEXTEQ, pg::text_datum(against)}},
+                       pg::latest_committed(), [&](const pg::Row& row) {
+                           last = {against,
+                                   DatumGetInt64(*row.datum(look_at)),
+                                   row.text(look_fingerprint),
+                                   DatumGetInt64(*row.datum(look_commit)),
+                                   DatumGetInt32(*row.datum(look_opened)),
+                                   DatumGetInt32(*row.datum(look_returned))};
+                       });
+        if (last) break;
+    }
     return last;
 }
 

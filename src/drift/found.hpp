@@ -35,8 +35,8 @@ struct FoundDrift {
     bool is_over() const { return returned_at.has_value(); }
 };
 
-// Of this timeline, as of now.
-std::vector<FoundDrift> found_drift(const ledger::Uuid& timeline);
+// Of these timelines, as of now: a promoted standby knows what was found before.
+std::vector<FoundDrift> found_drift(const std::vector<ledger::Stretch>& stretches);
 // Those that are new have no id yet, and get one.
 void insert(FoundDrift& drift);
 // The row of that timeline and id is replaced.
@@ -50,7 +50,8 @@ struct Check {
     std::int32_t opened = 0;
     std::int32_t returned = 0;
 };
-std::optional<Check> last_check(const ledger::Uuid& timeline, const std::string& against);
+// In the newest of these timelines that has one.
+std::optional<Check> last_check(const std::vector<ledger::Stretch>& stretches, const std::string& against);
 void insert(const ledger::Uuid& timeline, const Check& check);
 
 }  // namespace schemaver::drift

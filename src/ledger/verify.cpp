@@ -232,9 +232,10 @@ void Verification::judge_missing(const CommitKey& key, const FoundCommit& found)
                                                                          found.change_rows.count())
                                                            : std::string("Neither are its changes.");
     if (!found.sealed.empty()) {
+        std::int64_t newest = 0;
+        for (const auto& seal : found.sealed) newest = std::max(newest, std::get<2>(seal));
         findings_.error("missing commit", {key.first, key.second, ""},
-                        fmt::format("The commit is covered by seal {}, and is not there. {}",
-                                    std::get<2>(*found.sealed.begin()), rest),
+                        fmt::format("The commit is covered by seal {}, and is not there. {}", newest, rest),
                         hint_for(key));
     } else {
         findings_.error(

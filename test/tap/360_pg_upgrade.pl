@@ -30,6 +30,14 @@ ALTER TABLE people RENAME TO persons;
 SELECT schemaver.stamp_backup('nightly');
 CREATE ROLE regress_role;
 DROP TABLE before_it;
+INSERT INTO schemaver.ignore_rule (facet, reason) VALUES ('comment', 'nobody is woken for a comment');
+UPDATE schemaver.retention SET keep = '1 year' WHERE kind = 'drift';
+SELECT schemaver.schedule('check_drift:nightly', '1 day', '02:00 Europe/Berlin', '{"paused": true}');
+SET schemaver.capture = off;
+ALTER TABLE persons ADD past_the_ledger int;
+RESET schemaver.capture;
+SELECT schemaver.check_drift();
+SELECT schemaver.accept_drift(max(id), 'known') FROM schemaver.drift;
 SQL
 my $digest = $old->safe_psql('postgres', 'SELECT schemaver.seal()');
 my $from = $old->safe_psql('postgres', 'SHOW server_version');
@@ -39,10 +47,14 @@ my $contents = <<'SQL';
 SELECT t, (xpath('/row/d/text()', query_to_xml(format(
     'SELECT md5(string_agg(r::text, chr(10) ORDER BY r::text COLLATE "C")) AS d FROM schemaver.%I AS r', t), false, true, '')))[1]
 FROM unnest(ARRAY['timeline', 'commit', 'command', 'change', 'definition', 'statement', 'ref', 'backup', 'seal', 'sealed',
-                  'connection', 'postponed']) AS t;
+                  'connection', 'postponed', 'checkpoint', 'ignore_rule', 'retention', 'job', 'found_drift', 'drift_check']) AS t;
 SQL
 my $fingerprint = 'SELECT schemaver.fingerprint()';
 my $timelines = 'SELECT count(*), count(*) FILTER (WHERE own) FROM schemaver.timelines';
+my $jobs = 'SELECT job, every, at, paused, options FROM schemaver.jobs ORDER BY job';
+my $drift = "SELECT identity, property, state, reason FROM schemaver.drift ORDER BY id";
+my $jobs_before = $old->safe_psql('postgres', $jobs);
+my $drift_before = $old->safe_psql('postgres', $drift);
 my $tables_before = $old->safe_psql('postgres', $contents);
 my $fingerprint_before = $old->safe_psql('postgres', $fingerprint);
 my $last = $old->safe_psql('postgres', 'SELECT max(id) FROM schemaver.commit');
@@ -67,12 +79,18 @@ is($new->safe_psql('postgres', $contents), $tables_before, 'every row of the led
 is($new->safe_psql('postgres', $fingerprint), $fingerprint_before, 'the fingerprint is the same');
 is($new->safe_psql('postgres', "SELECT finding FROM schemaver.verify_ledger('$digest')"), 'intact', 'and so is the ledger');
 
+is($new->safe_psql('postgres', $jobs), $jobs_before, 'the jobs go on');
+like($jobs_before, qr/^check_drift:nightly\|1 day\|02:00 Europe\/Berlin\|t/m, 'those that were scheduled too');
+is($new->safe_psql('postgres', $drift), $drift_before, 'drift is known');
+like($drift_before, qr/\|accepted\|known$/m, 'and what was accepted');
+
 # The first DDL begins a timeline with a first commit of everything: OIDs are others now.
 $new->safe_psql('postgres', 'ALTER TABLE persons ADD COLUMN pager text; COMMENT ON VIEW named IS \'who has one\'');
 is($new->safe_psql('postgres', "SELECT count(*) FROM schemaver.diff('head', 'live')"), '0', 'what comes then is recorded');
 is( $new->safe_psql('postgres', "SELECT change, kind, identity FROM schemaver.changes WHERE identity IN ('public.persons', 'public.named') ORDER BY commit DESC, number LIMIT 2"),
 	"modified|view|public.named\nmodified|table|public.persons",
 	'as changes of the objects that were there');
+is($new->safe_psql('postgres', $jobs), $jobs_before, 'the jobs still go on');
 is($new->safe_psql('postgres', $timelines), '2|1', 'on a timeline of its own, beside the old one');
 is( $new->safe_psql('postgres', 'SELECT p.parent = o.timeline, p.parent_commit FROM schemaver.timelines AS p, schemaver.timelines AS o WHERE p.own AND NOT o.own'),
 	"t|$last",

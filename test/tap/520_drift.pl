@@ -85,6 +85,16 @@ is($standby->safe_psql('postgres', "SELECT count(*) FROM schemaver.drift WHERE a
 my ($exit, $stdout, $stderr) = $standby->psql('postgres', 'SELECT schemaver.check_drift()');
 like($stderr, qr/cannot execute schemaver\.check_drift\(\) during recovery/, 'and says that it cannot look for it');
 is($standby->safe_psql('postgres', "SELECT count(*) FROM schemaver.diff('head', 'live')"), '0', 'diff() compares there');
+
+# Promoted, it writes a timeline of its own, and what was found before is not told again.
+my $states = "SELECT string_agg(state, ' ' ORDER BY id) FROM schemaver.drift WHERE against = 'ledger'";
+$node->safe_psql('postgres', "SELECT schemaver.accept_drift(max(id), 'known') FROM schemaver.drift WHERE against = 'ledger'");
+$node->wait_for_catchup($standby);
+$standby->promote;
+is($standby->safe_psql('postgres', "CREATE TABLE promoted (id int); SELECT count(*) FROM schemaver.check_drift() WHERE against = 'ledger'"), '1', 'promoted: the same drift is open');
+is($standby->safe_psql('postgres', $states), 'open accepted', 'promoted: no other is told, and what was accepted is');
+$standby->safe_psql('postgres', 'ALTER TABLE quiet DROP COLUMN by_hand; SELECT schemaver.check_drift()');
+is($standby->safe_psql('postgres', $states), 'returned accepted', 'promoted: and it closes itself');
 $standby->stop;
 $node->stop;
 done_testing();
