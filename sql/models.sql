@@ -41,6 +41,8 @@ SELECT count(*) FROM schemaver.check_models(:'script');
 
 -- What cannot be.
 SELECT * FROM schemaver.check_models(E'CREATE TABLE people (id serial PRIMARY KEY);\nCREATE TABLE people ();');
+-- When the error is there, the scratch database is not.
+SELECT count(*) FROM pg_database WHERE datname ~ '^schemaver_scratch_';
 SELECT * FROM schemaver.check_models(E'CREATE TABLE people (id serial PRIMARY KEY);\n\nCREATE ROLE somebody;');
 SELECT * FROM schemaver.check_models(E'SELECT 1;\nCREATE TABL people ()');
 SELECT * FROM schemaver.check_models('BEGIN; CREATE TABLE people ()');

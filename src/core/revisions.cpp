@@ -56,6 +56,7 @@ std::string direction_of(const MigrationTool& tool, const Books& before, const B
 }
 
 std::string list_of(const Revisions& revisions) {
+    if (revisions.empty()) return "none";
     constexpr std::size_t most = 5;
     Revisions shown(revisions.begin(),
                     revisions.begin() + static_cast<std::ptrdiff_t>(std::min(most, revisions.size())));
@@ -72,10 +73,9 @@ std::optional<BookFinding> check_heads(const BookExpectation& expected, const Bo
                            fmt::format("It has {} rows, {}, where the ledger saw {}.", books.revisions.size(),
                                        list_of(books.revisions), list_of(expected.revisions))};
     if (!unknown.empty())
-        return BookFinding{
-            "warning", "unknown revision",
-            fmt::format("No commit has ever seen {}; the ledger saw {}. It was changed {}.", list_of(unknown),
-                        expected.revisions.empty() ? "none" : list_of(expected.revisions), by_whom)};
+        return BookFinding{"warning", "unknown revision",
+                           fmt::format("No commit has ever seen {}; the ledger saw {}. It was changed {}.",
+                                       list_of(unknown), list_of(expected.revisions), by_whom)};
     if (books.revisions != expected.revisions)
         return BookFinding{"warning", "changed",
                            fmt::format("It says {} and the ledger saw {}: it was changed {}.",

@@ -172,7 +172,8 @@ void compare_with_head(Compared& result, const std::string& revision, const Reco
     if (version::fingerprint(version::schema_at(head)) == live) {
         result.same.push_back(name);
         result.says = fmt::format(
-            "{}, and the schema is still that of {}, as after a migration of data alone", since, name);
+            "{}, and the schema is still that of {}: it ran no DDL, or wrote its revision afterwards", since,
+            name);
     } else {
         result.other.push_back(name);
         result.next = "SELECT * FROM schemaver.diff('head', 'live')";

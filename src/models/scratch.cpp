@@ -91,14 +91,23 @@ core::Schema schema_made_by(const std::string& script) {
     pg::Exchange exchange(script);
     const StartedWorker keeper(
         {"schemaver scratch keeper", "schemaver_scratch_keeper", exchange.handle(), MyDatabaseId});
+    const auto wait_until_dropped = [&] {
+        exchange.finish();
+        pg::wait_for_end(keeper.handle());
+    };
     const Oid database = answer(exchange, keeper_queue, keeper.handle()).at("database").get<Oid>();
-    const StartedWorker builder(
-        {"schemaver scratch builder", "schemaver_scratch_builder", exchange.handle(), database});
-    core::Schema schema =
-        core::objects_from_json(answer(exchange, builder_queue, builder.handle()).at("objects"));
-    exchange.finish();
-    pg::wait_for_end(keeper.handle());
-    return schema;
+    try {
+        const StartedWorker builder(
+            {"schemaver scratch builder", "schemaver_scratch_builder", exchange.handle(), database});
+        core::Schema schema =
+            core::objects_from_json(answer(exchange, builder_queue, builder.handle()).at("objects"));
+        wait_until_dropped();
+        return schema;
+    } catch (const core::Error&) {
+        // Of a script that fails, as after one that does not. A cancel waits for nothing.
+        wait_until_dropped();
+        throw;
+    }
 }
 
 }  // namespace schemaver::models

@@ -103,6 +103,14 @@ struct CheckCase {
     const char* finding;  // nullptr: none
 };
 
+TEST(Revisions, NoneIsAWord) {
+    const auto finding = check_books(tool("alembic"), {{}, {}, {"a"}}, heads({"a", "b"}));
+    ASSERT_TRUE(finding);
+    EXPECT_EQ(finding->detail, "It has 2 rows, a and b, where the ledger saw none.");
+    EXPECT_EQ(check_books(tool("alembic"), {{}, {}, {"a"}}, heads({"a"}))->detail.substr(0, 36),
+              "It says a and the ledger saw none: i");
+}
+
 TEST(Revisions, Checked) {
     const CheckCase cases[] = {
         {"alembic", {{"b"}, {"b"}, {"a", "b"}}, heads({"b"}), nullptr},
