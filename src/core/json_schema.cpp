@@ -277,8 +277,10 @@ void require_schema_at(const Json& schema, const std::string& place, int depth) 
 
 Json document_from_text(std::string_view text) {
     try {
-        return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
-            if (depth > deepest_document)
+        return Json::parse(text, [](int depth, Json::parse_event_t event, Json&) {
+            const bool opens =
+                event == Json::parse_event_t::array_start || event == Json::parse_event_t::object_start;
+            if (opens && depth >= deepest_document)
                 cannot_judge(fmt::format("It is nested deeper than {} levels.", deepest_document));
             return true;
         });

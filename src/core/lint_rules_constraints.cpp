@@ -257,12 +257,17 @@ std::string key_by_index(const LintTable& table, const std::string& name, const 
 // The server takes neither CONCURRENTLY nor USING INDEX for a partitioned table.
 std::string key_of_partitioned(const LintTable& table, const std::string& name,
                                const LintConstraint& constraint, std::string_view words) {
+    const std::string_view before = constraint.kind == Kind::primary_key
+                                        ? "-- where a column may be NULL: SET NOT NULL first, on each "
+                                          "partition and then on the table ...\n"
+                                        : "";
     return fmt::format(
-        "ALTER TABLE ONLY {0} ADD CONSTRAINT {1} {2} ({3});\n-- then for each partition ...:\nCREATE UNIQUE "
-        "INDEX "
-        "CONCURRENTLY partition_key ON partition ({3});\nALTER TABLE partition ADD CONSTRAINT partition_key "
-        "{2} USING INDEX partition_key;\nALTER INDEX {4}.{1} ATTACH PARTITION partition_key;",
-        identity_of(table), name, words, column_list(constraint.columns), quote_identifier(table.schema));
+        "{0}ALTER TABLE ONLY {1} ADD CONSTRAINT {2} {3} ({4});\n-- then for each partition ...:\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY partition_key ON partition ({4});\n"
+        "ALTER TABLE partition ADD CONSTRAINT partition_key {3} USING INDEX partition_key;\n"
+        "ALTER INDEX {5}.{2} ATTACH PARTITION partition_key;",
+        before, identity_of(table), name, words, column_list(constraint.columns),
+        quote_identifier(table.schema));
 }
 
 void adding_key(const LintCase& now, LintReport& report, Kind kind, std::string_view words,

@@ -25,6 +25,7 @@ std::string problems_of(const char* schema, const char* document) {
 
 TEST(JsonSchema, WhatCannotBeJudgedIsAnErrorOfOurs) {
     EXPECT_EQ(document_from_text(R"({"a": [1, 1e308]})").size(), 1u);
+    EXPECT_EQ(document_from_text(std::string(1000, '[') + "1" + std::string(1000, ']')).size(), 1u);
     const std::string beyond = "{\"a\": 1" + std::string(400, '0') + "}";
     const std::string deep = std::string(1001, '[') + std::string(1001, ']');
     for (const std::string& text : {beyond, deep}) {
