@@ -64,7 +64,7 @@ SELECT count(*) AS definitions FROM schemaver.definition WHERE document LIKE '%n
 SELECT schemaver.fingerprint('@' || :'then') = schemaver.fingerprint('commit:11') AS time_travel;
 SELECT commit, who, change, object, command FROM schemaver.history('persons');
 SELECT element, commit, command FROM schemaver.blame('pets');
-SELECT commit, who FROM schemaver.diff('v1', 'baseline:production');
+SELECT DISTINCT commit, who FROM schemaver.diff('v1', 'baseline:production');
 -- What is gone says so.
 DO $$
 DECLARE
