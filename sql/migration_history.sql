@@ -129,5 +129,13 @@ SELECT migration, direction, outcome, revision_before, revision_after FROM schem
 UPDATE schema_migrations SET dirty = false;
 SELECT migration, direction, outcome, revision_before, revision_after FROM schemaver.migration_history WHERE tool = 'golang-migrate';
 
+-- Who monitors may read it, with the functions that it calls.
+CREATE ROLE regress_schemaver_monitor;
+GRANT pg_monitor TO regress_schemaver_monitor;
+SET ROLE regress_schemaver_monitor;
+SELECT count(*) > 0 AS some FROM schemaver.migration_history;
+RESET ROLE;
+DROP ROLE regress_schemaver_monitor;
+
 DROP TABLE people, topics, a, c, schema_migrations;
 DROP EXTENSION schemaver;

@@ -72,7 +72,7 @@ GRANT EXECUTE ON PROCEDURE schemaver.migrate_documents(regclass, text, text, tex
 -- role is given. Rows of migration_tool name tables that are read whoever asks, and shown: for superusers, unless granted.
 GRANT EXECUTE ON FUNCTION schemaver.up_to_date(text) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION schemaver.revisions(), schemaver.check_revisions(), schemaver.migration_status(),
-    schemaver.commits_of_migration(uuid[], text, text, bigint) TO pg_monitor, pg_database_owner;
+    schemaver.commits_of_migration(uuid[], text, text, bigint), schemaver.strongest_locks(text[]) TO pg_monitor, pg_database_owner;
 GRANT SELECT ON schemaver.migration_history TO pg_monitor, pg_database_owner;
 GRANT EXECUTE ON FUNCTION schemaver.begin_migration(text, text), schemaver.end_migration() TO pg_database_owner;
 
