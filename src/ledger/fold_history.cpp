@@ -230,6 +230,16 @@ std::vector<std::vector<pg::Value>> Fold::changes(const Uuid& timeline, std::int
     for (const RecordedObject& object : before)
         if (!new_names.contains(key_of(object)))
             without_name[{object.kind, object.catalog, object.object}] = &object;
+    std::map<Key, const RecordedObject*> renamed;
+    for (const RecordedObject& object : after) {
+        if (old_names.contains(key_of(object))) continue;
+        const auto former = without_name.find({object.kind, object.catalog, object.object});
+        if (former == without_name.end()) continue;
+        renamed[key_of(object)] = former->second;
+        without_name.erase(former);
+    }
+    // Before what is added: a view has the address of the table that a rule made it of.
+    for (const auto& [address, object] : without_name) add("removed", *object, object, false);
     for (const RecordedObject& object : after) {
         const auto same = old_names.find(key_of(object));
         if (same != old_names.end()) {
@@ -238,17 +248,12 @@ std::vector<std::vector<pg::Value>> Fold::changes(const Uuid& timeline, std::int
                 add("modified", object, &former, true);
             else if (former.catalog != object.catalog || former.object != object.object)
                 add("rebuilt", object, &former, true);
-            continue;
-        }
-        const auto renamed = without_name.find({object.kind, object.catalog, object.object});
-        if (renamed == without_name.end()) {
-            add("added", object, nullptr, true);
+        } else if (const auto former = renamed.find(key_of(object)); former != renamed.end()) {
+            add("renamed", object, former->second, true);
         } else {
-            add("renamed", object, renamed->second, true);
-            without_name.erase(renamed);
+            add("added", object, nullptr, true);
         }
     }
-    for (const auto& [address, object] : without_name) add("removed", *object, object, false);
     return rows;
 }
 
