@@ -28,6 +28,27 @@ copy_tree() {
 
 cache=${SCHEMAVER_CACHE:-/var/cache/schemaver}
 
+# scratch_place: prints the folder that throwaway servers keep their data under: $SCHEMAVER_SCRATCH if that is set, else
+# memory where there is plenty. On ext4 more than a third of a test run's time goes into finding inodes that were not
+# deleted a moment ago.
+scratch_place() {
+    local kilobytes=8000000 try
+    [ -z "${SCHEMAVER_SCRATCH:-}" ] || { echo "$SCHEMAVER_SCRATCH"; return; }
+    if [ "$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt "$kilobytes" ] 2>/dev/null &&
+        [ "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)" -gt "$kilobytes" ] &&
+        try=$(mktemp /dev/shm/schemaver.XXXXXX 2>/dev/null); then
+        # Not where nothing may be executed: the server and its libraries lie there too.
+        printf '#!/bin/sh\n' >"$try" && chmod 755 "$try"
+        if "$try" 2>/dev/null; then
+            rm "$try"
+            echo /dev/shm
+            return
+        fi
+        rm "$try"
+    fi
+    echo /tmp
+}
+
 # postgres_source MAJOR: prints the folder with PostgreSQL's source as Debian packages it. It is downloaded once
 # and kept in the cache. Needs test/install-packages asserts.
 postgres_source() {
