@@ -293,9 +293,32 @@ void record_command(const pg::Event& event) {
     insert_command(recorded, event.tag, objects);
 }
 
+// What every table has beside it, and what goes with it: it has no definition of its own. TOAST tables, row
+// types, and arrays of any type.
+class Companions {
+  public:
+    explicit Companions(const std::vector<pg::DroppedObject>& all) {
+        for (const pg::DroppedObject& dropped : all) {
+            if (dropped.catalog == RelationRelationId && dropped.kind != "composite type")
+                relations_.insert(dropped.identity);
+        }
+    }
+    bool hold(const pg::DroppedObject& dropped) const {
+        if (dropped.schema == "pg_toast") return true;
+        return dropped.catalog == TypeRelationId && !dropped.original && dropped.sub_object == 0 &&
+               (dropped.identity.ends_with("[]") || relations_.count(dropped.identity) > 0);
+    }
+
+  private:
+    std::set<std::string> relations_;
+};
+
 void record_drops() {
-    for (const pg::DroppedObject& dropped : pg::dropped_objects()) {
+    const std::vector<pg::DroppedObject> all = pg::dropped_objects();
+    const Companions companions(all);
+    for (const pg::DroppedObject& dropped : all) {
         if (dropped.temporary || dropped.schema == "pg_temp" || dropped.schema == "schemaver") continue;
+        if (companions.hold(dropped)) continue;
         if (dropped.kind == "extension" && dropped.identity == "schemaver") continue;
         const bool is_part = dropped.kind == "default value" || dropped.kind == "table constraint" ||
                              dropped.kind == "domain constraint" || is_member_of_family(dropped.kind);

@@ -21,6 +21,7 @@
 #include "ledger/settings.hpp"
 #include "ledger/texts.hpp"
 #include "ledger/written.hpp"
+#include "pg/open_relations.hpp"
 #include "pg/report.hpp"
 #include "pg/subtransaction.hpp"
 
@@ -240,6 +241,7 @@ void write_commit(Pending& pending) {
         PushActiveSnapshot(GetLatestSnapshot());
     });
     use_present_ledger(pending);
+    pg::OpenRelations open;
     CommitRow row;
     read_commands(pending.timeline, row);
     if (!row.numbers.empty()) {
@@ -277,6 +279,7 @@ void write_commit(Pending& pending) {
         write_beside({pending.timeline, stretches, commit, pending.books_before, after, pending.touched,
                       dropped_tables(pending.dropped)});
     }
+    open.close();
     pg::call([] { PopActiveSnapshot(); });
 }
 

@@ -203,12 +203,13 @@ void Comparison::compare(Addresses touched) {
 void Comparison::add_removed(const LastChange& last, Address cause) {
     changes_.push_back({"removed", last.address, last.kind, last.identity, last.schema, "", last.digest_after,
                         "", causes_.of(cause, false)});
+    removed_.insert({last.kind, last.identity});
 }
 
 void Comparison::compare_dropped(const DroppedNames& dropped) {
     for (const auto& [name, address] : dropped) {
         const auto& [kind, identity] = name;
-        if (present_.count(name) > 0) continue;
+        if (present_.count(name) > 0 || removed_.count(name) > 0) continue;
         const LastChange last = last_change_under(stretches_, kind, identity);
         if (!last.alive() || seen_.count(last.address) > 0) continue;
         add_removed(last, address);

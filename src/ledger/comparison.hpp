@@ -84,6 +84,7 @@ class Comparison {
     Addresses postponed_;
     Addresses absent_;
     std::set<std::pair<std::string, std::string>> present_;
+    std::set<std::pair<std::string, std::string>> removed_;
     bool unknown_index_ = false;  // one that is older than this transaction and not in the ledger
     bool added_index_ = false;    // one that no command has reported as made by it
     std::vector<Change> changes_;

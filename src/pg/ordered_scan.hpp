@@ -10,25 +10,12 @@ namespace schemaver::pg {
 template <typename Visit>
 void scan_ordered(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot,
                   ScanDirection direction, Visit&& visit) {
-    std::array<ScanKeyData, 4> entries;
-    int count = 0;
-    for (const Key& key : keys) {
-        call([&] { ScanKeyInit(&entries[count], key.column, key.strategy, key.equal, key.value); });
-        ++count;
-    }
-    Relation table = call([&] { return table_open(relation, AccessShareLock); });
-    Relation order = call([&] { return index_open(index, AccessShareLock); });
-    SysScanDesc running =
-        call([&] { return systable_beginscan_ordered(table, order, snapshot, count, entries.data()); });
-    TupleDesc descriptor = RelationGetDescr(table);
-    while (HeapTuple tuple = call([&] { return systable_getnext_ordered(running, direction); })) {
+    const RunningScan running = begin_scan(relation, index, keys, snapshot, Order::of_index);
+    TupleDesc descriptor = RelationGetDescr(running.table);
+    while (HeapTuple tuple = next_row(running, direction)) {
         if (!visit(Row(tuple, descriptor))) break;
     }
-    call([&] {
-        systable_endscan_ordered(running);
-        index_close(order, AccessShareLock);
-        table_close(table, AccessShareLock);
-    });
+    end_scan(running);
 }
 
 }  // namespace schemaver::pg

@@ -1,10 +1,14 @@
-// Columns of a catalog row as C++ values.
+// How a scan begins and ends, and the columns of a catalog row as C++ values.
 #include "pg/scan.hpp"
+
+#include "pg/open_relations.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
 #include "access/tupmacs.h"
+#include "catalog/index.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 }
 
@@ -35,7 +39,52 @@ std::vector<Element> elements(const Row& row, AttrNumber column) {
     return elements<Element>({VARDATA(array), VARSIZE(array) - VARHDRSZ});
 }
 
+// What systable_beginscan() asks before it uses an index.
+bool may_use(Oid index) { return !IgnoreSystemIndexes && !ReindexIsProcessingIndex(index); }
+
 }  // namespace
+
+RunningScan begin_scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot,
+                       Order order) {
+    std::array<ScanKeyData, 4> entries;
+    ScanKeyData* first = entries.data();
+    const Key* asked = keys.data();
+    const int count = static_cast<int>(keys.size());
+    RunningScan running{nullptr, nullptr, nullptr, false};
+    if (OpenRelations* open = OpenRelations::current()) {
+        running.stays_open = true;
+        running.table = open->table(relation);
+        if (order == Order::of_index || (OidIsValid(index) && may_use(index)))
+            running.index = open->index(index);
+    }
+    RunningScan* begun = &running;
+    call([=] {
+        for (int i = 0; i < count; ++i)
+            ScanKeyInit(&first[i], asked[i].column, asked[i].strategy, asked[i].equal, asked[i].value);
+        if (!begun->stays_open) {
+            begun->table = table_open(relation, AccessShareLock);
+            if (order == Order::of_index) begun->index = index_open(index, AccessShareLock);
+        }
+        begun->rows =
+            begun->index != nullptr
+                ? systable_beginscan_ordered(begun->table, begun->index, snapshot, count, first)
+                : systable_beginscan(begun->table, index, OidIsValid(index), snapshot, count, first);
+    });
+    return running;
+}
+
+void end_scan(const RunningScan& running) {
+    call([&] {
+        if (running.index != nullptr) {
+            systable_endscan_ordered(running.rows);
+        } else {
+            systable_endscan(running.rows);
+        }
+        if (running.stays_open) return;
+        if (running.index != nullptr) index_close(running.index, AccessShareLock);
+        table_close(running.table, AccessShareLock);
+    });
+}
 
 std::optional<Datum> Row::datum(AttrNumber column) const {
     // Most nullable columns of most rows are NULL: not worth entering the boundary for.

@@ -62,56 +62,54 @@ struct Key {
     StrategyNumber strategy = BTEqualStrategyNumber;
 };
 
-// Calls `visit` for each row, or until it returns false. With an index, its leading columns must be those of
-// the keys; without, the whole table is read in heap order and the keys filter. `snapshot` nullptr: the
-// latest state, this transaction's own changes included. Takes AccessShareLock, which every session that runs
-// a query holds on catalogs anyway, and releases it.
+// A scan under way.
+struct RunningScan {
+    Relation table;
+    Relation index;  // nullptr: none, or the server opens and closes it itself
+    SysScanDesc rows;
+    bool stays_open;  // table and index, for the next one
+};
+
+enum class Order { any, of_index };
+
+// With an index, its leading columns must be those of the keys; without, the whole table is read in heap
+// order and the keys filter.
+RunningScan begin_scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Order order);
+void end_scan(const RunningScan& running);
+
+// The next row, or nullptr.
+inline HeapTuple next_row(const RunningScan& running, ScanDirection direction = ForwardScanDirection) {
+    return call([&] {
+        return running.index != nullptr ? systable_getnext_ordered(running.rows, direction)
+                                        : systable_getnext(running.rows);
+    });
+}
+
+// Calls `visit` for each row, or until it returns false. `snapshot` nullptr: the latest state, this
+// transaction's own changes included. Takes AccessShareLock, which every session that runs a query holds on
+// catalogs anyway, and releases it, unless OpenRelations (pg/open_relations.hpp) keep it.
 template <typename Visit>
 void scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
-    std::array<ScanKeyData, 4> entries;
-    int count = 0;
-    for (const Key& key : keys) {
-        call([&] { ScanKeyInit(&entries[count], key.column, key.strategy, key.equal, key.value); });
-        ++count;
-    }
-    Relation table = call([&] { return table_open(relation, AccessShareLock); });
-    SysScanDesc running = call(
-        [&] { return systable_beginscan(table, index, OidIsValid(index), snapshot, count, entries.data()); });
-    TupleDesc descriptor = RelationGetDescr(table);
-    while (HeapTuple tuple = call([&] { return systable_getnext(running); })) {
+    const RunningScan running = begin_scan(relation, index, keys, snapshot, Order::any);
+    TupleDesc descriptor = RelationGetDescr(running.table);
+    while (HeapTuple tuple = next_row(running)) {
         if constexpr (std::is_same_v<std::invoke_result_t<Visit&, const Row&>, bool>) {
             if (!visit(Row(tuple, descriptor))) break;
         } else {
             visit(Row(tuple, descriptor));
         }
     }
-    call([&] {
-        systable_endscan(running);
-        table_close(table, AccessShareLock);
-    });
+    end_scan(running);
 }
 
 // Calls `visit` for the last row in the index's order, if there is one. The keys are as for scan(), with an
 // index.
 template <typename Visit>
 void visit_last(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Visit&& visit) {
-    std::array<ScanKeyData, 4> entries;
-    int count = 0;
-    for (const Key& key : keys) {
-        call([&] { ScanKeyInit(&entries[count], key.column, key.strategy, key.equal, key.value); });
-        ++count;
-    }
-    Relation table = call([&] { return table_open(relation, AccessShareLock); });
-    Relation ordered = call([&] { return index_open(index, AccessShareLock); });
-    SysScanDesc running =
-        call([&] { return systable_beginscan_ordered(table, ordered, snapshot, count, entries.data()); });
-    HeapTuple tuple = call([&] { return systable_getnext_ordered(running, BackwardScanDirection); });
-    if (tuple != nullptr) visit(Row(tuple, RelationGetDescr(table)));
-    call([&] {
-        systable_endscan_ordered(running);
-        index_close(ordered, AccessShareLock);
-        table_close(table, AccessShareLock);
-    });
+    const RunningScan running = begin_scan(relation, index, keys, snapshot, Order::of_index);
+    if (HeapTuple tuple = next_row(running, BackwardScanDirection))
+        visit(Row(tuple, RelationGetDescr(running.table)));
+    end_scan(running);
 }
 
 template <typename Visit>
