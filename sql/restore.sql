@@ -67,6 +67,18 @@ SELECT verdict, data, errors, backup_revision, live_revision FROM schemaver.chec
 SELECT schemaver.assert_restore(:'old');
 SELECT verdict, backup_revision FROM schemaver.check_restore(replace(:'old', '018', '021'));
 
+-- Of a tool that keeps its head alone the ledger has the history, of this tool and not of one that was here before.
+SELECT metadata::jsonb -> 'migration' FROM schemaver.backup_metadata(definitions => false) AS metadata;
+DROP TABLE rota.alembic_version;
+SELECT metadata::jsonb -> 'migration' FROM schemaver.backup_metadata(definitions => false) AS metadata;
+CREATE TABLE rota.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
+INSERT INTO rota.schema_migrations VALUES (7, false);
+BEGIN;
+ALTER TABLE rota.people ADD phone text;
+UPDATE rota.schema_migrations SET version = 8;
+COMMIT;
+SELECT metadata::jsonb -> 'migration' FROM schemaver.backup_metadata(definitions => false) AS metadata;
+
 -- The SQLSTATE that scripts look for.
 \set VERBOSITY sqlstate
 DROP TABLE rota.leave;

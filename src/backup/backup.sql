@@ -131,6 +131,9 @@ CREATE VIEW schemaver.backups AS
 SELECT b.label, b.kind, b.at, pg_catalog.date_trunc('second', pg_catalog.now() OPERATOR(pg_catalog.-) b.at) AS age,
        b.who, b.database, b.server_version, b.revision, b.fingerprint, b.commit, b.objects,
        f.files, f.bytes, v.outcome AS verification, v.at AS verified_at,
+       -- As far as it is known here: a restored database knows where it comes from, its original does not.
+       (SELECT pg_catalog.count(DISTINCT r.timeline)::integer FROM schemaver.restore AS r
+        WHERE r.source_timeline OPERATOR(pg_catalog.=) b.timeline AND r.label OPERATOR(pg_catalog.=) b.label) AS restores,
        (SELECT pg_catalog.max(a.at) FROM schemaver.backup_act AS a
         WHERE a.timeline OPERATOR(pg_catalog.=) b.timeline AND a.label OPERATOR(pg_catalog.=) b.label
           AND a.act OPERATOR(pg_catalog.=) 'forgotten') AS forgotten_at,

@@ -82,9 +82,10 @@ std::string digest_of(std::string text) {
     return text;
 }
 
-std::string not_empty(std::string text, const char* what) {
+std::string not_empty(std::string text, const char* what, const char* hint) {
     if (core::trimmed(text).empty())
-        throw core::Error(core::sqlstate::invalid_argument, fmt::format("{} must not be empty", what));
+        throw core::Error(core::sqlstate::invalid_argument, fmt::format("{} must not be empty", what), "",
+                          hint);
     return text;
 }
 
@@ -94,12 +95,14 @@ std::string not_empty(std::string text, const char* what) {
 SCHEMAVER_FUNCTION(schemaver_record_backup_file)(pg::Arguments arguments) {
     require_writing("schemaver.record_backup_file()");
     Act act{arguments.required_text(0, "label"), "file", {}, {}, {}, {}, {}, {}};
-    act.location = not_empty(arguments.required_text(1, "location"), "a backup file's location");
+    act.location = not_empty(arguments.required_text(1, "location"), "a backup file's location",
+                             "Say where it is, for example /backups/nightly.dump.");
     if (const std::int64_t bytes = arguments.integer(2, -1); bytes >= 0) {
         act.bytes = bytes;
     } else if (arguments.integer(2, 0) < 0) {
         throw core::Error(core::sqlstate::invalid_argument,
-                          fmt::format("a backup file cannot have {} bytes", bytes));
+                          fmt::format("a backup file cannot have {} bytes", bytes), "",
+                          "Pass what stat --format=%s prints for the file, or NULL.");
     }
     if (const auto digest = arguments.optional_text(3)) act.sha256 = digest_of(*digest);
     record(act);
@@ -110,7 +113,8 @@ SCHEMAVER_FUNCTION(schemaver_record_backup_file)(pg::Arguments arguments) {
 SCHEMAVER_FUNCTION(schemaver_record_verification)(pg::Arguments arguments) {
     require_writing("schemaver.record_verification()");
     Act act{arguments.required_text(0, "label"), "verification", {}, {}, {}, {}, {}, {}};
-    act.means = not_empty(arguments.required_text(1, "means"), "the means of a verification");
+    act.means = not_empty(arguments.required_text(1, "means"), "the means of a verification",
+                          "Say what has looked at it, for example pg_restore --list.");
     act.outcome = arguments.required_text(2, "outcome");
     if (act.outcome != "passed" && act.outcome != "failed")
         throw core::Error(core::sqlstate::invalid_argument,

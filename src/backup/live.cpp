@@ -10,8 +10,10 @@
 #include "catalog/catalog.hpp"
 #include "catalog/live.hpp"
 #include "ledger/ledger.hpp"
+#include "core/poll.hpp"
 #include "ledger/seals.hpp"
 #include "books/all_books.hpp"
+#include "migration/record.hpp"
 #include "pg/table.hpp"
 
 extern "C" {
@@ -85,18 +87,18 @@ void put_migration(core::Metadata& record, const std::vector<ledger::Stretch>& s
     const auto all = books::read_all_books(snapshot);
     const books::ToolBooks* found = chosen(all);
     core::Migration& migration = record.migration;
-    migration.history = ledger::revision_history(stretches, snapshot);
-    if (found != nullptr) {
-        migration.tool = found->tool->name;
-        migration.state = found->books.state;
-        migration.revisions = found->books.revisions;
-        // A tool that lists its migrations knows more than a ledger that began later.
-        if (found->tool->keeps != core::Keeps::heads) migration.history = found->books.applied;
-    }
+    if (found == nullptr) return;
+    migration.tool = found->tool->name;
+    migration.state = found->books.state;
+    migration.revisions = found->books.revisions;
+    // A tool that lists its migrations knows more than a ledger that began later.
+    const bool is_listed = found->tool->keeps != core::Keeps::heads;
+    migration.history =
+        is_listed ? found->books.applied
+                  : migration::revision_history(found->tool->name, found->schema, stretches, snapshot);
     // A migration that only moved data, or ran before the ledger, is not in the ledger's history.
     auto& history = migration.history;
     const auto tail = history.size() - std::min(history.size(), migration.revisions.size());
-    const bool is_listed = found != nullptr && found->tool->keeps != core::Keeps::heads;
     if (!is_listed && std::vector<std::string>(history.begin() + static_cast<std::ptrdiff_t>(tail),
                                                history.end()) != migration.revisions) {
         history.insert(history.end(), migration.revisions.begin(), migration.revisions.end());
@@ -129,12 +131,9 @@ void put_digests(const catalog::Digests& digests, std::string& whole,
         facets[facet] = digests.fingerprint({}, core::facets_from_names({facet}));
 }
 
-void put_portable_fingerprints(core::Metadata& record) {
+void put_all_fingerprints(core::Metadata& record) {
     put_digests(catalog::live_digests(), record.fingerprint, record.portable_facets);
     record.structure_fingerprint = record.portable_facets["structure"];
-}
-
-void put_exact_fingerprints(core::Metadata& record) {
     put_digests(*catalog::read_digests(false), record.exact_fingerprint, record.exact_facets);
 }
 
@@ -184,6 +183,46 @@ void put_roles_and_tablespaces(core::Metadata& record, const core::Schema& schem
     record.tablespaces.assign(tablespaces.begin(), tablespaces.end());
 }
 
+// What the rules look at: structure, and of tables whether row security is on.
+bool is_for_rules(std::string_view kind, std::string_view facet) {
+    return facet == "structure" || (facet == "security" && kind == "table");
+}
+
+void strip_for_rules(std::string_view kind, core::Json& definition) {
+    if (!definition.is_object()) return;
+    for (const std::string_view facet : core::facet_names)
+        if (!is_for_rules(kind, facet)) definition.erase(std::string(facet));
+    const auto security = definition.find("security");
+    if (security == definition.end() || !security->is_object()) return;
+    core::Json kept = core::Json::object();
+    for (const char* key : {"row_security", "force_row_security"})
+        if (const core::Json* value = member(*security, key)) kept[key] = *value;
+    if (kept.empty())
+        definition.erase("security");
+    else
+        *security = std::move(kept);
+}
+
+// Leaves out what they do not, a third of what there is: two schemas at once are most of what a check needs.
+class DocumentsForRules : public catalog::Documents {
+  public:
+    void add(catalog::Address address, std::string_view kind, std::string_view identity,
+             const std::string& schema, core::Json definition) override {
+        strip_for_rules(kind, definition);
+        Documents::add(address, kind, identity, schema, std::move(definition));
+    }
+    // Without making documents of what goes at once.
+    void add(catalog::Address address, std::string_view kind, std::string_view identity,
+             const std::string& schema, const core::Facets& definition) override {
+        core::Json document = core::Json::object();
+        const auto facets = definition.in_order();
+        for (std::size_t i = 0; i < facets.size(); ++i)
+            if (!facets[i]->empty() && is_for_rules(kind, core::facet_names[i]))
+                document[std::string(core::facet_names[i])] = core::Json::parse(facets[i]->canonical());
+        add(address, kind, identity, schema, std::move(document));
+    }
+};
+
 core::Metadata describe_without_schema(const std::string& label) {
     Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
     core::Metadata record;
@@ -200,7 +239,6 @@ core::Metadata describe_without_schema(const std::string& label) {
     const ledger::Lineage lineage = ledger::lineage(snapshot);
     put_migration(record, lineage.stretches, snapshot);
     put_ledger(record, lineage.stretches, snapshot);
-    put_portable_fingerprints(record);
     return record;
 }
 
@@ -209,7 +247,7 @@ core::Metadata describe_without_schema(const std::string& label) {
 core::Metadata describe_database(const std::string& label, bool definitions, bool row_counts) {
     core::Metadata record = describe_without_schema(label);
     record.database_size = size_of_database();
-    put_exact_fingerprints(record);
+    put_all_fingerprints(record);
     core::Schema schema = catalog::read_schema();
     put_roles_and_tablespaces(record, schema);
     for (const core::Object& object : schema) ++record.counts[object.kind];
@@ -224,10 +262,38 @@ std::string in_json(const core::Metadata& metadata) {
 
 core::Metadata describe_target() {
     core::Metadata record = describe_without_schema("");
-    record.objects = catalog::read_schema();
+    const catalog::Digests& digests = catalog::live_digests();
+    record.fingerprint = digests.fingerprint({}, {});
+    record.structure_fingerprint = digests.fingerprint({}, core::facets_from_names({"structure"}));
+    DocumentsForRules documents;
+    catalog::read(pg::call([] { return GetActiveSnapshot(); }), nullptr, documents);
+    documents.sort();
+    record.objects.emplace();
+    record.objects->reserve(documents.objects.size());
+    for (catalog::LocatedObject& located : documents.objects)
+        record.objects->push_back(std::move(located.object));
     record.roles = names_in(AuthIdRelationId, Anum_pg_authid_rolname);
     record.tablespaces = names_in(TableSpaceRelationId, Anum_pg_tablespace_spcname);
     return record;
+}
+
+std::optional<std::vector<core::Extension>> available_extensions() {
+    std::vector<pg::QueryRow> rows;
+    const std::string problem = try_query(
+        "SELECT name, version FROM pg_catalog.pg_available_extension_versions() ORDER BY name, version",
+        rows);
+    if (!problem.empty()) return std::nullopt;
+    std::vector<core::Extension> extensions;
+    for (const pg::QueryRow& row : rows)
+        extensions.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
+    return extensions;
+}
+
+void keep_for_rules(core::Schema& schema) {
+    for (core::Object& object : schema) {
+        core::poll();
+        strip_for_rules(object.kind, object.definition);
+    }
 }
 
 }  // namespace schemaver::backup

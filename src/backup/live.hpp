@@ -13,8 +13,14 @@ core::Metadata describe_database(const std::string& label, bool definitions, boo
 std::string in_json(const core::Metadata& metadata);
 
 // The same of the database that a backup would be loaded into: with definitions, and with every role and
-// tablespace that the cluster has, not only those in use. Without what no rule asks and what takes its time:
-// size, counts and exact fingerprints.
+// tablespace that the cluster has, not only those in use. Without what no rule asks and what takes its time
+// or memory: size, counts, exact fingerprints, and of the definitions what keep_for_rules() leaves out.
 core::Metadata describe_target();
+
+// Each extension in each version that could be installed here; nothing: the server could not tell.
+std::optional<std::vector<core::Extension>> available_extensions();
+
+// Takes out of definitions what the restore rules do not look at: comments, storage, owners, privileges.
+void keep_for_rules(core::Schema& schema);
 
 }  // namespace schemaver::backup

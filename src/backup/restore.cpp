@@ -1,6 +1,8 @@
 // check_restore() and its kin: may this backup be loaded here, what would be otherwise, and what to type?
 #include "core/restore.hpp"
 
+#include <algorithm>
+
 #include "backup/live.hpp"
 #include "catalog/normalise.hpp"
 #include "core/diff.hpp"
@@ -21,10 +23,24 @@ struct Check {
     core::RestoreReport report;
 };
 
+bool is_among(const std::vector<core::Extension>& extensions, const core::Extension& wanted) {
+    return std::any_of(extensions.begin(), extensions.end(), [&](const core::Extension& one) {
+        return one.name == wanted.name && one.version == wanted.version;
+    });
+}
+
 Check check(const pg::Arguments& arguments) {
     Check result;
     result.backup = core::read_metadata(arguments.required_text(0, "metadata"));
+    if (result.backup.objects) keep_for_rules(*result.backup.objects);
     result.live = describe_target();
+    const auto& wanted = result.backup.extensions;
+    const bool has_all = std::all_of(wanted.begin(), wanted.end(), [&](const core::Extension& extension) {
+        return is_among(result.live.extensions, extension);
+    });
+    if (!has_all) result.live.available_extensions = available_extensions();
+    if (result.backup.from_text_file)
+        core::complete_revisions(result.backup.migration, result.live.migration);
     catalog::Normaliser normaliser;
     result.report = core::check_restore(result.backup, result.live,
                                         [&](const std::string& sql) { return normaliser(sql); });
@@ -146,7 +162,10 @@ SCHEMAVER_FUNCTION(schemaver_assert_restore)(pg::Arguments arguments) {
             throw core::Error(core::sqlstate::restore_would_fail, message, detail_of(report),
                               hint_of(report));
         }
-        pg::warn(message, detail_of(report), joined(report.next_commands, "\n"));
+        pg::warn(message, detail_of(report),
+                 report.next_commands.empty()
+                     ? "SELECT * FROM schemaver.restore_findings(metadata) lists what is known."
+                     : joined(report.next_commands, "\n"));
     }
     return {pg::text_datum(report.verdict)};
 }

@@ -6,8 +6,12 @@
 
 #include "core/metadata.hpp"
 #include "core/restore.hpp"
+#include "pg/query.hpp"
 
 namespace schemaver::backup {
+
+// What the query gives, in `rows`, or why there is no answer; empty: it went well. It leaves no lock behind.
+std::string try_query(const std::string& sql, std::vector<pg::QueryRow>& rows);
 
 // Of these tables, their own rows without those of partitions and children. What the caller may not read, or
 // may read only in part, is not counted, with the reason.

@@ -5,16 +5,17 @@
 #include "core/verify.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
-#include "backup/live.hpp"
+#include "backup/beside_live.hpp"
 #include "backup/rows.hpp"
-#include "catalog/catalog.hpp"
+#include "catalog/live.hpp"
 #include "catalog/normalise.hpp"
+#include "core/diff.hpp"
 #include "core/text.hpp"
 #include "ledger/ledger.hpp"
 #include "pg/result_set.hpp"
-#include "version/fingerprint.hpp"
 
 extern "C" {
 #include "catalog/pg_authid.h"
@@ -27,20 +28,30 @@ namespace schemaver::backup {
 
 namespace {
 
-enum StampRow : AttrNumber { stamp_of_timeline = 1, stamp_of_label, stamp_of_time, stamp_of_metadata = 11 };
+enum StampRow : AttrNumber {
+    stamp_of_timeline = 1,
+    stamp_of_label,
+    stamp_of_time,
+    stamp_of_commit = 9,
+    stamp_of_metadata = 11
+};
 
 struct Expected {
     std::string database;
     std::optional<ledger::Uuid> timeline;  // nothing: its ledger has not arrived here
     std::int64_t commit = 0;
-    std::optional<core::Schema> schema;  // nothing: metadata without definitions, and without the ledger
-    std::string fingerprint;
-    std::string label;  // of the stamp; empty: there is none
+    // What says how it was: definitions, or the ledger at that commit. Neither: metadata without definitions,
+    // of a ledger that is not here.
+    std::optional<core::Schema> schema;
+    std::optional<ledger::Position> position;
+    std::string fingerprint;  // as the metadata states it; empty: it does not
+    std::string label;        // of the stamp; empty: there is none
     std::optional<core::RowCounts> row_counts;
 };
 
 struct Verified {
     Expected expected;
+    std::optional<std::size_t> objects;  // expected, where their definitions are known
     std::string fingerprint;
     std::vector<core::Difference> differences;
     std::vector<core::Finding> findings;
@@ -73,22 +84,33 @@ std::optional<ledger::TimelineRow> arrived_timeline(Snapshot snapshot) {
     return latest;
 }
 
-// The last stamp that the dump has of itself, as long as the schema was still that of its last commit.
+template <typename Visit>
+void each_stamp(const ledger::Uuid& timeline, const std::optional<std::string>& label, Snapshot snapshot,
+                Visit&& visit) {
+    std::vector<pg::Key> keys = {{stamp_of_timeline, F_UUID_EQ, pg::uuid_datum(timeline)}};
+    if (label) keys.push_back({stamp_of_label, F_TEXTEQ, pg::text_datum(*label)});
+    pg::scan(pg::our_relation("backup"), pg::our_relation("backup_key"), keys, snapshot,
+             std::forward<Visit>(visit));
+}
+
+// The last stamp that the dump has of itself; its counts as long as the schema was still that of the last
+// commit. A year of stamps is a lot of text: that of the last one alone is read, if it can hold any.
 void take_last_stamp(Expected& expected, Snapshot snapshot) {
     std::int64_t latest = std::numeric_limits<std::int64_t>::min();
+    std::int64_t commit = 0;
+    each_stamp(*expected.timeline, {}, snapshot, [&](const pg::Row& row) {
+        const std::int64_t at = DatumGetInt64(*row.datum(stamp_of_time));
+        if (at <= latest) return;
+        latest = at;
+        expected.label = row.text(stamp_of_label);
+        commit = DatumGetInt64(row.datum(stamp_of_commit).value_or(Int64GetDatum(0)));
+    });
+    if (expected.label.empty() || commit != expected.commit) return;
     std::string metadata;
-    pg::scan(pg::our_relation("backup"), pg::our_relation("backup_key"),
-             {{stamp_of_timeline, F_UUID_EQ, pg::uuid_datum(*expected.timeline)}}, snapshot,
-             [&](const pg::Row& row) {
-                 const std::int64_t at = DatumGetInt64(*row.datum(stamp_of_time));
-                 if (at <= latest) return;
-                 latest = at;
-                 expected.label = row.text(stamp_of_label);
-                 metadata = row.text(stamp_of_metadata);
-             });
-    if (metadata.empty()) return;
-    core::Metadata stamp = core::read_metadata(metadata);
-    if (stamp.commit == expected.commit) expected.row_counts = std::move(stamp.row_counts);
+    each_stamp(*expected.timeline, expected.label, snapshot,
+               [&](const pg::Row& row) { metadata = row.text(stamp_of_metadata); });
+    if (metadata.find("\"row_counts\"") == std::string::npos) return;
+    expected.row_counts = core::read_metadata(metadata).row_counts;
 }
 
 Expected expected_by_ledger(Snapshot snapshot) {
@@ -105,12 +127,13 @@ Expected expected_by_ledger(Snapshot snapshot) {
     expected.timeline = source->timeline;
     const auto stretches = ledger::ancestry(source->timeline, snapshot);
     expected.commit = ledger::head_commit(stretches, snapshot);
-    expected.schema = ledger::recorded_schema({stretches, expected.commit, {}}, snapshot);
+    expected.position = ledger::Position{stretches, expected.commit, {}};
     take_last_stamp(expected, snapshot);
     return expected;
 }
 
-Expected expected_by_metadata(const std::string& text, Snapshot snapshot) {
+// The text goes at the end of this: it is large, and what is read of it is larger.
+Expected expected_by_metadata(std::string text, Snapshot snapshot) {
     core::Metadata metadata = core::read_metadata(text);
     Expected expected;
     expected.database = metadata.database;
@@ -123,37 +146,60 @@ Expected expected_by_metadata(const std::string& text, Snapshot snapshot) {
     if (metadata.objects) {
         expected.schema = std::move(metadata.objects);
     } else if (expected.timeline && expected.commit > 0) {
-        const auto stretches = ledger::ancestry(*expected.timeline, snapshot);
-        core::Schema recorded = ledger::recorded_schema({stretches, expected.commit, {}}, snapshot);
-        // What somebody changed past the ledger is in the stamp's fingerprint alone.
-        if (version::fingerprint(recorded) == expected.fingerprint) expected.schema = std::move(recorded);
+        expected.position =
+            ledger::Position{ledger::ancestry(*expected.timeline, snapshot), expected.commit, {}};
     }
     return expected;
 }
 
+// Nothing: nobody knows how each object was.
+std::optional<BesideLive> compare_definitions(Expected& expected) {
+    if (expected.schema) return compare_with_live(*std::move(expected.schema), expected.fingerprint);
+    if (!expected.position) return std::nullopt;
+    BesideLive compared = compare_with_live(*expected.position);
+    // What somebody changed past the ledger is in the stamp's fingerprint alone.
+    if (!expected.fingerprint.empty() && expected.fingerprint != compared.fingerprint) return std::nullopt;
+    return compared;
+}
+
+void compare_fingerprints(Verified& verified) {
+    verified.fingerprint = catalog::live_digests().fingerprint({}, {});
+    const std::string& expected = verified.expected.fingerprint;
+    if (expected.empty())
+        verified.findings.push_back(
+            {"warning", "fingerprint", "", "",
+             "The metadata states no fingerprint, so nothing is known of the schema that was dumped.",
+             "Take metadata with schemaver.stamp_backup() when the next backup is made."});
+    else if (verified.fingerprint != expected)
+        verified.findings.push_back(
+            {"error", "fingerprint", "", "",
+             "The schema is another one; the metadata holds no definitions to say where.", ""});
+}
+
 void compare_schemas(Verified& verified) {
-    const core::Schema live = catalog::read_schema();
-    verified.fingerprint = version::fingerprint(live);
-    Expected& expected = verified.expected;
-    if (!expected.schema) {
-        if (verified.fingerprint != expected.fingerprint)
-            verified.findings.push_back(
-                {"error", "fingerprint", "", "",
-                 "The schema is another one; the metadata holds no definitions to say where.", ""});
+    auto compared = compare_definitions(verified.expected);
+    if (!compared) {
+        compare_fingerprints(verified);
         return;
     }
-    expected.fingerprint = version::fingerprint(*expected.schema);
+    verified.objects = compared->objects;
+    verified.expected.fingerprint = compared->fingerprint;
+    verified.fingerprint = compared->live_fingerprint;
     catalog::Normaliser normaliser;
-    verified.differences =
-        core::diff(*expected.schema, live, {}, [&](const std::string& sql) { return normaliser(sql); });
-    verified.findings = core::verify_findings(*expected.schema, live, verified.differences);
+    verified.differences = core::diff(compared->expected, compared->live, {},
+                                      [&](const std::string& sql) { return normaliser(sql); });
+    core::Schema& live = compared->live;
+    std::move(compared->unfinished.begin(), compared->unfinished.end(), std::back_inserter(live));
+    core::sort(live);
+    verified.findings = core::verify_findings(compared->expected, live, verified.differences);
 }
 
 Verified verify(const pg::Arguments& arguments) {
     Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
-    const auto metadata = arguments.optional_text(0);
+    auto metadata = arguments.optional_text(0);
     Verified verified;
-    verified.expected = metadata ? expected_by_metadata(*metadata, snapshot) : expected_by_ledger(snapshot);
+    verified.expected =
+        metadata ? expected_by_metadata(*std::move(metadata), snapshot) : expected_by_ledger(snapshot);
     compare_schemas(verified);
     if (verified.expected.row_counts) compare_row_counts(*verified.expected.row_counts, verified.findings);
     check_sequences_reach(verified.findings);
@@ -177,8 +223,8 @@ std::string summary_of(const Verified& verified) {
             "{}{}{}{}", first.identity, first.identity.empty() ? "" : ": ", first.detail,
             verified.findings.size() > 1 ? " SELECT * FROM schemaver.verify_findings() has the rest." : "");
     }
-    if (!expected.schema) return fmt::format("The schema has the fingerprint of {}.", source);
-    return fmt::format("The {} objects of {} are all here, as they were.", expected.schema->size(), source);
+    if (!verified.objects) return fmt::format("The schema has the fingerprint of {}.", source);
+    return fmt::format("The {} objects of {} are all here, as they were.", *verified.objects, source);
 }
 
 // Those who may stamp may link. To everybody else, and where nothing can be written, it is a question only.

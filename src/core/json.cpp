@@ -316,10 +316,10 @@ DigestBytes canonical_digest(const Json& value) {
     return writer.digest();
 }
 
-Json parse_json(std::string_view text, std::string_view what) {
+Json parse_json(std::string_view text, std::string_view what, std::string_view hint) {
     const auto refuse = [&](const std::string& why) {
         return Error{sqlstate::invalid_metadata, fmt::format("{} is not acceptable JSON", what),
-                     fmt::format("Reading stopped: {}.", why)};
+                     fmt::format("Reading stopped: {}.", why), std::string{hint}};
     };
     // the library takes a zero byte for the end of its input, and would ignore all that follows
     if (const auto zero = text.find('\0'); zero != std::string_view::npos)

@@ -33,7 +33,7 @@ DigestBytes canonical_digest(const Json& value);
 
 // Parses JSON text that came from outside. Refuses (Error, invalid_metadata, naming the place) what is not
 // JSON, nesting deeper than 64 levels, duplicate keys in one object, and numbers that are no 64-bit integers.
-// `what` names the input in the message, for example "backup metadata".
-Json parse_json(std::string_view text, std::string_view what);
+// `what` names the input in the message, for example "backup metadata"; `hint` says what to do about it.
+Json parse_json(std::string_view text, std::string_view what, std::string_view hint = {});
 
 }  // namespace schemaver::core

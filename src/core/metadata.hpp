@@ -89,7 +89,9 @@ struct Metadata {
     std::optional<RowCounts> row_counts;         // absent unless they were asked for
     std::vector<std::string> left_out;           // members that are empty or cut short for want of room
     std::optional<Schema> objects;               // absent when the stamp was made without definitions
-    std::vector<OwnTimeline> own_timelines;      // of the database asked; no part of the document
+    // Of the database asked, and no part of the document:
+    std::vector<OwnTimeline> own_timelines;
+    std::optional<std::vector<Extension>> available_extensions;  // each version that could be installed
 };
 
 // Canonical JSON with the digest filled in.

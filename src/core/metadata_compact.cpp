@@ -24,7 +24,7 @@ bool empty_list(List& list) {
     return was_there;
 }
 
-constexpr std::array<Part, 6> parts = {{
+constexpr std::array<Part, 7> parts = {{
     {"row_counts",
      [](Metadata& metadata) {
          const bool was_there = metadata.row_counts.has_value();
@@ -36,6 +36,8 @@ constexpr std::array<Part, 6> parts = {{
     {"roles", [](Metadata& metadata) { return empty_list(metadata.roles); }},
     {"extensions", [](Metadata& metadata) { return empty_list(metadata.extensions); }},
     {"migration.revisions", [](Metadata& metadata) { return empty_list(metadata.migration.revisions); }},
+    {"migration.tool",
+     [](Metadata& metadata) { return empty_list(metadata.migration.tool); }},  // as users call it
 }};
 
 bool shorten_history(Metadata& metadata) {

@@ -68,6 +68,17 @@ bool has_short_strings(const std::optional<Schema>& schema) {
     });
 }
 
+// A backup of production in a test database is nothing wrong; a file of metadata taken by mistake would be.
+void check_origin(RuleContext& context) {
+    const std::string& from = context.backup.database;
+    const std::string& to = context.target.database;
+    if (is_unknown_or_same(from, to)) return;
+    context.info("database", "", "",
+                 fmt::format("The backup is of database {}, this is {}.", quote_identifier(from),
+                             quote_identifier(to)),
+                 "");
+}
+
 void check_encoding(RuleContext& context) {
     const std::string& from = context.backup.encoding;
     const std::string& to = context.target.encoding;
@@ -115,24 +126,51 @@ void check_locale(RuleContext& context) {
                         "");
 }
 
+// The versions that this server offers, in the order in which it lists them; nothing: not known.
+std::optional<std::vector<std::string>> offered_versions(const Metadata& target, const std::string& name) {
+    if (!target.available_extensions) return std::nullopt;
+    std::vector<std::string> versions;
+    for (const Extension& extension : *target.available_extensions)
+        if (extension.name == name) versions.push_back(extension.version);
+    return versions;
+}
+
+void report_missing_extension(RuleContext& context, const Extension& wanted) {
+    const std::string name = quote_identifier(wanted.name);
+    std::string detail = fmt::format(
+        "The backup has extension {} {}, this database has it not. Tables that need it are reported on their "
+        "own.",
+        wanted.name, wanted.version);
+    std::string hint = fmt::format("CREATE EXTENSION {};", name);
+    const auto offered = offered_versions(context.target, wanted.name);
+    if (offered && offered->empty()) {
+        detail += " This server does not offer it.";
+        hint = "Install the package that has it on this server, then: " + hint;
+    } else if (offered && contains(*offered, wanted.version)) {
+        hint = fmt::format("CREATE EXTENSION {} VERSION {};", name, quote_literal(wanted.version));
+    } else if (offered) {
+        detail += fmt::format(" This server offers it in {}.", in_a_sentence(*offered));
+    }
+    context.warning("extension", "extension", wanted.name, detail, hint);
+}
+
 void check_extensions(RuleContext& context) {
     for (const Extension& wanted : context.backup.extensions) {
         const auto& here = context.target.extensions;
         const auto place = std::find_if(here.begin(), here.end(), [&](const Extension& extension) {
             return extension.name == wanted.name;
         });
-        if (place == here.end())
-            context.warning(
-                "extension", "extension", wanted.name,
-                fmt::format("The backup has extension {} {}, this database has it not. Tables that need "
-                            "it are reported on their own.",
-                            wanted.name, wanted.version),
-                fmt::format("CREATE EXTENSION {};", quote_identifier(wanted.name)));
-        else if (place->version != wanted.version)
+        if (place == here.end()) {
+            report_missing_extension(context, wanted);
+        } else if (place->version != wanted.version) {
+            const auto offered = offered_versions(context.target, wanted.name);
+            const bool is_offered = !offered || contains(*offered, wanted.version);
             context.info("extension", "extension", wanted.name,
-                         fmt::format("Extension {} is at version {} in the backup and {} here.", wanted.name,
-                                     wanted.version, place->version),
+                         fmt::format("Extension {} is at version {} in the backup and {} here{}.",
+                                     wanted.name, wanted.version, place->version,
+                                     is_offered ? "" : ", and this server does not offer that of the backup"),
                          "");
+        }
     }
 }
 
@@ -225,6 +263,7 @@ void check_revisions(RuleContext& context) {
 }  // namespace
 
 void check_database(RuleContext& context) {
+    check_origin(context);
     check_server_version(context);
     check_encoding(context);
     check_locale(context);

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <set>
 
+#include "core/migration_tools.hpp"
+#include "core/revisions.hpp"
 #include "core/text.hpp"
 
 namespace schemaver::core {
@@ -78,6 +81,20 @@ HistoryComparison compare_histories(const Migration& backup, const Migration& ta
     if (contains_all(backup.history, target.revisions)) return {Position::ahead, target.revisions};
     if (contains_all(target.history, backup.revisions)) return {Position::behind, backup.revisions};
     return {Position::unrelated, {}};
+}
+
+void complete_revisions(Migration& backup, const Migration& target) {
+    const MigrationTool* tool = find_migration_tool(backup.tool);
+    if (tool == nullptr) return;
+    std::set<std::string> known{target.history.begin(), target.history.end()};
+    known.insert(target.revisions.begin(), target.revisions.end());
+    for (std::string& revision : backup.revisions) {
+        if (known.contains(revision)) continue;
+        Revisions meant;
+        std::copy_if(known.begin(), known.end(), std::back_inserter(meant),
+                     [&](const std::string& one) { return names_revision(*tool, revision, one); });
+        if (meant.size() == 1) revision = meant.front();
+    }
 }
 
 Position compare_ledgers(const Metadata& backup, const Metadata& target) {

@@ -28,6 +28,11 @@ struct HistoryComparison {
 
 HistoryComparison compare_histories(const Migration& backup, const Migration& target);
 
+// The older text form may have revisions cut short: "018" where the database knows 018_add_faculty_columns,
+// as a script leaves it that looks for [a-f0-9]+ in what `alembic current` prints. Puts the whole one where
+// only one can be meant.
+void complete_revisions(Migration& backup, const Migration& target);
+
 // The same by the commits of the ledgers, for what no migration tool knows. Position::no_revisions: the
 // backup's timeline is no part of the database's history.
 Position compare_ledgers(const Metadata& backup, const Metadata& target);

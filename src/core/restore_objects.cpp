@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/diff.hpp"
+#include "core/poll.hpp"
 #include "core/properties.hpp"
 #include "core/restore_rules.hpp"
 #include "core/restore_types.hpp"
@@ -272,18 +273,40 @@ void check_row_security(RuleContext& context) {
     }
 }
 
-void check_other_objects(RuleContext& context) {
+namespace {
+
+// Of what has rules of its own more is said elsewhere.
+bool is_another_object(const Object& object) {
+    return object.kind != "table" && object.kind != "type" && object.kind != "sequence" &&
+           object.kind != "extension";
+}
+
+bool are_different(const RuleContext& context, const Object& there, const Object& here) {
     constexpr FacetSet structure{false, false, false, true};
-    std::map<std::string, std::set<std::string>> by_kind;
-    for (const Difference& row :
-         diff(*context.backup.objects, *context.target.objects, structure, context.normalise))
-        if (row.kind != "table" && row.kind != "type" && row.kind != "sequence" && row.kind != "extension")
-            by_kind[row.kind].insert(row.identity);
+    return structure_of(there) != structure_of(here) &&
+           !diff(Schema{there}, Schema{here}, structure, context.normalise).empty();
+}
+
+}  // namespace
+
+void check_other_objects(RuleContext& context) {
+    const Schema& backup = *context.backup.objects;
+    const Schema& target = *context.target.objects;
+    std::map<std::string, std::size_t> by_kind;
+    for (const Object& object : backup) {
+        if (!is_another_object(object)) continue;
+        poll();
+        const Object* here = find(target, object.kind, object.identity);
+        if (here == nullptr || are_different(context, object, *here)) ++by_kind[object.kind];
+    }
+    for (const Object& object : target)
+        if (is_another_object(object) && find(backup, object.kind, object.identity) == nullptr)
+            ++by_kind[object.kind];
     if (by_kind.empty()) return;
     std::vector<std::string> parts;
-    for (const auto& [kind, identities] : by_kind) {
+    for (const auto& [kind, count] : by_kind) {
         const bool ends_in_s = kind == "index" || kind.ends_with("s");
-        parts.push_back(counted(identities.size(), kind,
+        parts.push_back(counted(count, kind,
                                 kind == "policy" ? "policies"
                                 : ends_in_s      ? kind + "es"
                                                  : kind + "s"));

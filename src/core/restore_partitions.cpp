@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/implication.hpp"
+#include "core/poll.hpp"
 #include "core/properties.hpp"
 #include "core/restore_rules.hpp"
 #include "core/restore_table_report.hpp"
@@ -206,22 +207,39 @@ class PartitionRules {
         if (here.kind == Bound::Kind::none) return true;
         const std::string parent = text_of(backup_, "partition_of");
         const std::string parent_here = text_of(target_, "partition_of");
-        auto siblings_here = partitions_of(true, parent_here);
-        std::erase_if(siblings_here, [&](const Object* one) { return one->identity == table_; });
-        if (here.kind == Bound::Kind::rest && siblings_here.empty()) return true;
+        const bool is_rest = here.kind == Bound::Kind::rest;
+        const auto siblings_here = is_rest ? others_here(parent_here) : std::vector<const Object*>{};
+        if (is_rest && siblings_here.empty()) return true;
         if (meaning_of_key(*context_.backup.objects, parent) !=
             meaning_of_key(*context_.target.objects, parent_here))
             return false;
-        if (here.kind != Bound::Kind::rest) return is_inside(bound, here);
-        if (bound.kind != Bound::Kind::rest)
-            return std::all_of(siblings_here.begin(), siblings_here.end(), [&](const Object* sibling) {
-                return are_apart(bound, bound_of(structure_of(*sibling)));
-            });
-        const auto siblings = partitions_of(false, parent);
+        if (!is_rest) return is_inside(bound, here);
+        if (bound.kind == Bound::Kind::rest) return was_rest_before(parent, siblings_here);
         return std::all_of(siblings_here.begin(), siblings_here.end(), [&](const Object* sibling) {
-            return std::any_of(siblings.begin(), siblings.end(), [&](const Object* one) {
-                return is_inside(bound_of(structure_of(*sibling)), bound_of(structure_of(*one)));
-            });
+            return are_apart(bound, bound_of(structure_of(*sibling)));
+        });
+    }
+
+    std::vector<const Object*> others_here(const std::string& parent) const {
+        auto others = partitions_of(true, parent);
+        std::erase_if(others, [&](const Object* one) { return one->identity == table_; });
+        return others;
+    }
+
+    // Whether the DEFAULT partition had no row there that one of these takes here: another one took it there.
+    bool was_rest_before(const std::string& parent, const std::vector<const Object*>& siblings_here) const {
+        std::set<std::string> words;
+        std::vector<Bound> bounds;
+        for (const Object* one : partitions_of(false, parent)) {
+            words.insert(wording_of(structure_of(*one), "partition_bound"));
+            bounds.push_back(bound_of(structure_of(*one)));
+        }
+        return std::all_of(siblings_here.begin(), siblings_here.end(), [&](const Object* sibling) {
+            poll();
+            if (words.contains(wording_of(structure_of(*sibling), "partition_bound"))) return true;
+            const Bound inner = bound_of(structure_of(*sibling));
+            return std::any_of(bounds.begin(), bounds.end(),
+                               [&](const Bound& outer) { return is_inside(inner, outer); });
         });
     }
 

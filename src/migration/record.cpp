@@ -282,6 +282,23 @@ std::vector<RecordedBooks> recorded_books(const std::vector<ledger::Stretch>& st
     return list;
 }
 
+std::vector<std::string> revision_history(std::string_view tool, const std::string& schema,
+                                          const std::vector<ledger::Stretch>& stretches, Snapshot snapshot) {
+    std::vector<std::string> history;
+    std::string last;
+    const auto step = [&](const std::string& revisions) {
+        if (revisions.empty() || revisions == last) return;
+        last = revisions;
+        for (std::string& one : split_revisions(revisions)) history.push_back(std::move(one));
+    };
+    for (const RecordedChange& one : recorded_changes(stretches, snapshot)) {
+        if (one.tool != tool || one.schema != schema) continue;
+        step(one.before);
+        step(one.after);
+    }
+    return history;
+}
+
 std::vector<Arrival> arrivals(const core::MigrationTool& tool, const std::string& schema,
                               const std::string& revision, const std::vector<ledger::Stretch>& stretches,
                               Snapshot snapshot) {

@@ -28,6 +28,11 @@ struct RecordedBooks {
 };
 std::vector<RecordedBooks> recorded_books(const std::vector<ledger::Stretch>& stretches, Snapshot snapshot);
 
+// The revisions of one tool's books, and of no other's, in the order in which commits saw them: 012, 018, 012
+// is a detour.
+std::vector<std::string> revision_history(std::string_view tool, const std::string& schema,
+                                          const std::vector<ledger::Stretch>& stretches, Snapshot snapshot);
+
 // The commits that brought a tool to that revision, or found it there, the last one first.
 struct Arrival {
     std::int64_t commit = 0;

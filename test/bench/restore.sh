@@ -5,6 +5,7 @@
 # had, shared buffers that it looked at included, and beside each its bar and whether it is held.
 #
 #     TABLES=1000 ROUNDS=3 test/bench/restore.sh       (10000 and 5 unless told otherwise)
+#     ROWS=1 test/bench/restore.sh                     a row in each table, so that verify_findings() has to look at each
 #
 # Each table has 8 columns, a primary key and two more indexes, a CHECK, a foreign key and a sequence.
 set -euo pipefail
@@ -32,6 +33,7 @@ BEGIN
             'x', greatest(i - 1, 1));
         EXECUTE format('CREATE INDEX ON t%s (a)', i);
         EXECUTE format('CREATE INDEX ON t%s (d)', i);
+        EXECUTE format('INSERT INTO t%s (b) SELECT n FROM generate_series(1, ${ROWS:-0}) AS n', i);
         IF i % 500 = 0 THEN COMMIT; END IF;
     END LOOP;
 END \$\$" -c 'CREATE EXTENSION schemaver' -c 'VACUUM ANALYZE'

@@ -323,7 +323,8 @@ my $pairs = keys %tried;
 my $alarms = keys %false_alarms;
 my $alarming = $alarms + keys %{ $count{fails} };
 note($_) for map { "false alarm: $_: $false_alarms{$_}" } sort keys %false_alarms;
-note(sprintf '%d pairs of schemas: %d load, %d fail as they were said to, %d misses, %d false alarms (%.1f %% of %d alarms), %.0f s',
+# Printed by `make test` too, which hides notes.
+diag(sprintf '%d pairs of schemas: %d load, %d fail as they were said to, %d misses, %d false alarms (%.1f %% of %d alarms), %.0f s',
 	$pairs, scalar keys %{ $count{loads} }, scalar keys %{ $count{fails} }, scalar @misses, $alarms,
 	100 * $alarms / ($alarming || 1), $alarming, time - $started);
 cmp_ok($pairs, '>=', 150, 'enough pairs');

@@ -49,6 +49,7 @@ INSERT INTO countdown SELECT FROM generate_series(1, 4);
 INSERT INTO days VALUES ('2026-02-03', 1), ('2026-02-04', 2);
 SQL
 my $metadata = sql('source', "SELECT schemaver.stamp_backup('counted', with_row_counts => true)");
+my $compact = sql('source', 'SELECT schemaver.backup_metadata(definitions => false)');
 $node->command_ok([ 'pg_dump', '-Fc', "--file=$folder/dump", 'source' ], 'dumped');
 
 # As it was.
@@ -62,12 +63,24 @@ restored('whole');
 is(sql('whole', 'SELECT verdict, errors, warnings, source_database FROM schemaver.verify_restore()'), 'match|0|0|source', 'whole: match');
 is(findings('whole'), '', 'whole: no findings');
 is(sql('whole', 'SELECT verdict FROM schemaver.verify_restore(' . literal($metadata) . ')'), 'match', 'whole: by the metadata too');
+like(sql('whole', 'SELECT verdict, summary FROM schemaver.verify_restore(' . literal($compact) . ')'), qr/^match\|The \d+ objects of database "source"/,
+	'whole: by compact metadata and the ledger that has arrived');
+is(sql('whole', 'SELECT expected_fingerprint = actual_fingerprint AND actual_fingerprint = schemaver.fingerprint() FROM schemaver.verify_restore()'), 't',
+	'whole: the fingerprints');
+my $altered = sql('whole', 'BEGIN; ALTER TABLE people ADD x int; SELECT expected_fingerprint, actual_fingerprint = schemaver.fingerprint(), differences
+	FROM schemaver.verify_restore(); ROLLBACK');
+is($altered, sql('source', 'SELECT schemaver.fingerprint()') . '|t|1', 'altered: the fingerprint that was dumped, put together of what differs and what does not');
+is(sql('whole', 'BEGIN; ALTER TABLE people ADD x int; SELECT verdict, differences FROM schemaver.verify_restore(' . literal($compact) . '); ROLLBACK'), 'differs|1',
+	'altered: by compact metadata');
+is(sql('whole', "SELECT verdict, errors, warnings FROM schemaver.verify_restore('alembic_version: 018')"), 'differs|0|1',
+	'metadata that states no fingerprint proves nothing');
 my ($head, $timeline) = split /\|/, sql('source', 'SELECT (SELECT max(commit) FROM schemaver.commits), (SELECT timeline FROM schemaver.timelines WHERE own)');
 is(sql('whole', <<'SQL'), "source|$timeline|$head|counted|t|t|match|0", 'the restore is linked at the right commit, with its time');
 SELECT source_database, source_timeline, source_commit, label, timeline = (SELECT timeline FROM schemaver.timelines WHERE own),
        restored_at <= verified_at AND restored_at > source_at, verdict, errors
 FROM schemaver.restores
 SQL
+is(sql('whole', "SELECT own, restores FROM schemaver.backups WHERE label = 'counted'"), 'f|1', 'and counted once, however often it is verified');
 # Who may not stamp may ask, and leaves nothing behind.
 sql('postgres', 'CREATE ROLE monitor LOGIN IN ROLE pg_monitor');
 my $records = sql('whole', 'SELECT count(*) FROM schemaver.restore');
@@ -140,6 +153,8 @@ like($preview, qr/^removed\|table\|public\.gone\|/m, 'preview: a table that woul
 like($preview, qr/^added\|view\|public\.named\|/m, 'preview: a view that would');
 is(sql('source', 'SELECT count(*) FROM schemaver.restore_preview(' . literal($metadata) . ") WHERE kind NOT IN ('table', 'role') OR property <> ''"), '0',
 	'preview of the same schema: what was granted since at most');
+like(sql('older', 'SELECT hint FROM schemaver.restore_findings(' . literal($metadata) . ") WHERE \"check\" = 'extension' AND identity = 'postgres_fdw'"),
+	qr/^CREATE EXTENSION postgres_fdw VERSION '[\d.]+';$/, 'a missing extension that is to be had here');
 my @from_backup = grep { !/\|schemaver\|/ } split /\n/, sql('older', 'SELECT kind, identity FROM schemaver.restore_preview(' . literal($metadata) . ") WHERE change = 'added' AND property IS NULL ORDER BY 1, 2");
 create('older');
 $node->command_ok([ 'pg_restore', '--exit-on-error', '--dbname=older', "$folder/dump" ], 'restored in its place');

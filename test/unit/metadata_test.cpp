@@ -125,6 +125,16 @@ TEST(Metadata, WhiteSpaceAndOrderDoNotMatter) {
     EXPECT_EQ(write_metadata(read_metadata("\xEF\xBB\xBF\r\n" + pretty + "\n")), write_metadata(sample()));
 }
 
+// The digest is of the document, wherever else in it another one stands.
+TEST(Metadata, OtherDigestsInTheDocument) {
+    Metadata metadata = sample();
+    metadata.label = "\"digest\":\"sha256:00\",";
+    EXPECT_EQ(read_metadata(write_metadata(metadata)).label, metadata.label);
+    Json document = Json::parse(write_metadata(metadata));
+    document["before"] = {{"digest", document["digest"]}, {"more", 1}};
+    EXPECT_EQ(refusal(canonical(document)).sqlstate, "SV004");
+}
+
 TEST(Metadata, UnknownMembersAreAllowedAndCount) {
     EXPECT_EQ(read_metadata(changed([](Json& document) { document["weather"] = "fine"; })).label,
               sample().label);
@@ -150,8 +160,11 @@ TEST(Metadata, AFlippedBitIsNeverRead) {
 
 TEST(Metadata, ATruncatedTextIsNeverRead) {
     const std::string text = write_metadata(sample());
-    for (std::size_t length = 0; length < text.size(); ++length)
-        ASSERT_EQ(refusal(text.substr(0, length)).sqlstate, "SV002") << length;
+    for (std::size_t length = 0; length < text.size(); ++length) {
+        const Error error = refusal(text.substr(0, length));
+        ASSERT_EQ(error.sqlstate, "SV002") << length;
+        ASSERT_NE(error.hint, "") << length;
+    }
 }
 
 TEST(Metadata, TheDigestErrorNamesBothDigests) {
@@ -456,6 +469,11 @@ TEST(Metadata, CompactFits) {
                                         "extensions", "migration.revisions"}));
     EXPECT_EQ(read.label, metadata.label);
     EXPECT_EQ(read.fingerprint, metadata.fingerprint);
+
+    metadata.migration.tool = std::string(5000, 'x');  // as a user may call a tool
+    text = write_compact_metadata(metadata);
+    EXPECT_LE(text.size(), compact_limit);
+    EXPECT_EQ(read_metadata(text).left_out.back(), "migration.tool");
 }
 
 }  // namespace

@@ -40,4 +40,9 @@ inline void expect_all(const std::vector<Case>& cases) {
     for (const Case& one : cases) EXPECT_EQ(findings_of(one.backup, one.target), one.findings) << one.name;
 }
 
+// One table of two columns with these constraints.
+inline Schema t_with(const std::vector<Json>& list) {
+    return {table("public.t", "a integer; b integer", constraints(list))};
+}
+
 }  // namespace schemaver::core::test

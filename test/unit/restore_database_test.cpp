@@ -35,6 +35,10 @@ TEST(RestoreDatabaseRules, Findings) {
     };
     const std::vector<DatabaseCase> cases = {
         {"nothing differs", [](Metadata&, Metadata&) {}, {}},
+        {"another database",
+         [](Metadata& backup, Metadata&) { backup.database = "shop"; },
+         {"info: database: "}},
+        {"a database that is not known", [](Metadata& backup, Metadata&) { backup.database = ""; }, {}},
         {"an older server", versions(170002, 150018), {"error: server version: "}},
         {"a newer server", versions(150018, 170002), {}},
         {"an older minor version", versions(150018, 150001), {}},
@@ -130,6 +134,35 @@ TEST(RestoreDatabaseRules, Wording) {
     EXPECT_EQ(report.findings[2].hint, "CREATE ROLE \"App user\";");
     EXPECT_EQ(report.verdict, "incompatible");
     EXPECT_EQ(report.summary, report.findings[0].detail);
+}
+
+// Whether a missing extension is to be had here.
+TEST(RestoreDatabaseRules, AvailableExtensions) {
+    const auto said = [](const std::vector<Extension>& here, const std::vector<Extension>& available) {
+        Metadata backup = database({});
+        Metadata target = database({});
+        backup.extensions = {{"uuid-ossp", "1.1"}};
+        target.extensions = here;
+        target.available_extensions = available;
+        const RestoreReport report = check_restore(backup, target, nullptr);
+        return report.findings.at(0).severity + ": " + report.findings[0].detail + " -> " +
+               report.findings[0].hint;
+    };
+    const std::string missing =
+        "warning: The backup has extension uuid-ossp 1.1, this database has it not. Tables that need it are "
+        "reported on their own.";
+    EXPECT_EQ(said({}, {{"uuid-ossp", "1.0"}, {"uuid-ossp", "1.1"}}),
+              missing + " -> CREATE EXTENSION \"uuid-ossp\" VERSION '1.1';");
+    EXPECT_EQ(said({}, {{"uuid-ossp", "1.0"}, {"uuid-ossp", "1.2"}}),
+              missing + " This server offers it in 1.0 and 1.2. -> CREATE EXTENSION \"uuid-ossp\";");
+    EXPECT_EQ(said({}, {{"citext", "1.1"}}),
+              missing +
+                  " This server does not offer it. -> Install the package that has it on this server, "
+                  "then: CREATE EXTENSION \"uuid-ossp\";");
+    const std::string other = "info: Extension uuid-ossp is at version 1.1 in the backup and 1.0 here";
+    EXPECT_EQ(said({{"uuid-ossp", "1.0"}}, {{"uuid-ossp", "1.1"}}), other + ". -> ");
+    EXPECT_EQ(said({{"uuid-ossp", "1.0"}}, {{"uuid-ossp", "1.0"}}),
+              other + ", and this server does not offer that of the backup. -> ");
 }
 
 }  // namespace

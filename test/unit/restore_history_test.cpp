@@ -83,6 +83,26 @@ TEST(History, Positions) {
     }
 }
 
+TEST(RestoreHistory, RevisionsCutShort) {
+    const Migration target{
+        "alembic",
+        {"018_add_faculty_columns"},
+        {"010_start", "012_base_tables", "0121_odd", "9f3a7c21be04", "018_add_faculty_columns"}};
+    const auto completed = [&](const Revisions& revisions, const char* tool = "alembic") {
+        Migration backup{tool, revisions, {}};
+        complete_revisions(backup, target);
+        return backup.revisions;
+    };
+    EXPECT_EQ(completed({"018"}), Revisions{"018_add_faculty_columns"});
+    EXPECT_EQ(completed({"012"}), Revisions{"012_base_tables"});
+    EXPECT_EQ(completed({"9f3a7c"}), Revisions{"9f3a7c21be04"});
+    EXPECT_EQ(completed({"010_start", "012"}), (Revisions{"010_start", "012_base_tables"}));
+    EXPECT_EQ(completed({"01"}), Revisions{"01"});    // of several
+    EXPECT_EQ(completed({"021"}), Revisions{"021"});  // nobody knows it here
+    EXPECT_EQ(completed({"018"}, ""), Revisions{"018"});
+    EXPECT_EQ(completed({}), Revisions{});
+}
+
 TEST(RestoreHistory, ByTheLedgers) {
     Metadata backup;
     Metadata target;

@@ -356,5 +356,18 @@ TEST(Restore, CostGrowsWithTheSchema) {
     EXPECT_EQ(check_restore(both, both, nullptr).verdict, "compatible");
 }
 
+// Nor for each partition through all the others, not even for the one that takes the rest.
+TEST(Restore, CostGrowsWithThePartitions) {
+    const Json by_list = {
+        {"partition_by", {{"strategy", "list"}, {"keys", Json::array({{{"column", "a"}}})}}}};
+    Schema schema = {table("public.p", "a integer", by_list),
+                     partition("public.rest", "a integer", "public.p", "DEFAULT")};
+    for (int i = 0; i < 10'000; ++i)
+        schema.push_back(partition(("public.p" + std::to_string(i)).c_str(), "a integer", "public.p",
+                                   ("FOR VALUES IN (" + std::to_string(i) + ")").c_str()));
+    const Metadata both = database(schema);
+    EXPECT_EQ(check_restore(both, both, nullptr).verdict, "compatible");
+}
+
 }  // namespace
 }  // namespace schemaver::core
