@@ -2,7 +2,7 @@
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA schemaver FROM PUBLIC;
 -- Views call these as their user.
-GRANT EXECUTE ON FUNCTION schemaver.current_timelines(), schemaver.command_in_words(text, text[]) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION schemaver.current_timelines(), schemaver.own_timelines(), schemaver.command_in_words(text, text[]) TO PUBLIC;
 -- No more than the catalogs tell everyone, and who did it, as the log.
 GRANT EXECUTE ON FUNCTION schemaver.history(text, text), schemaver.blame(text, text) TO PUBLIC;
 GRANT SELECT ON schemaver.timelines, schemaver.commits, schemaver.log, schemaver.changes, schemaver.seals,

@@ -1,16 +1,19 @@
-// check_drift(): compares the live schema with the ledger and with baselines, writes down what it finds, and
-// tells.
+// Compares the live schema with the ledger and with baselines, writes down what it finds, and tells.
 //
 // What the ledger does not have, nobody recorded: it becomes a commit whose source is "uncaptured", so that
 // ledger and catalogs agree again, and a row of drift that says in which stretch of time it must have
 // happened. A difference from a baseline has a commit in any case by then, and with it, mostly, a name.
+#include "drift/check.hpp"
+
 #include <algorithm>
 
 #include "catalog/live.hpp"
 #include "catalog/normalise.hpp"
+#include "core/point.hpp"
 #include "core/text.hpp"
 #include "drift/alerts.hpp"
 #include "drift/found.hpp"
+#include "drift/histories.hpp"
 #include "drift/rules.hpp"
 #include "ledger/checkpoints.hpp"
 #include "ledger/pending.hpp"
@@ -91,8 +94,7 @@ void leave_out_locked(Addresses& unrecorded) {
 
 class DriftCheck {
   public:
-    explicit DriftCheck(ledger::Uuid timeline)
-        : timeline_(timeline), known_(found_drift(ledger::lineage(pg::latest_committed()).stretches)) {
+    explicit DriftCheck(ledger::Uuid timeline) : timeline_(timeline), known_(found_drift(own_timelines())) {
         rules_ = read_rules();
     }
 
@@ -101,15 +103,13 @@ class DriftCheck {
         with_latest_snapshot([&] { end_what_has_returned(); });
     }
 
-    // `elsewhere`: the point, where it is another database.
     void against_point(const std::string& name, const std::optional<std::string>& fingerprint,
-                       const version::Point* elsewhere = nullptr) {
+                       const std::function<version::Point()>& point) {
         with_latest_snapshot([&] {
             Check check = begin(name);
             std::vector<FoundDrift> found;
             // The same schema: nothing to compare.
-            if (!fingerprint || *fingerprint != check.fingerprint)
-                found = differences_from(elsewhere == nullptr ? version::resolve(name) : *elsewhere);
+            if (!fingerprint || *fingerprint != check.fingerprint) found = differences_from(point());
             settle(check, found);
         });
     }
@@ -180,7 +180,7 @@ class DriftCheck {
 
     void record_what_nobody_recorded() {
         Check check = begin(the_ledger);
-        const auto last = last_check(ledger::lineage(pg::latest_committed()).stretches, the_ledger);
+        const auto last = last_check(own_timelines(), the_ledger);
         const bool is_unchanged =
             last && last->fingerprint == check.fingerprint && last->commit == check.commit;
         if (!is_unchanged) {
@@ -254,30 +254,35 @@ class DriftCheck {
     }
 
     // What was found earlier, and was recorded then, is over when the schema is again what it was before
-    // that.
+    // that; before pg_upgrade too.
     void end_what_has_returned() {
-        std::set<std::int64_t> commits;
-        for (const FoundDrift& row : known_) {
-            if (row.against == the_ledger && !row.is_over()) commits.insert(row.commit);
-        }
-        // What was before a commit that a checkpoint has taken out nobody knows: such drift is open until
-        // somebody accepts it.
-        const auto stretches = ledger::lineage(active_snapshot()).stretches;
-        const auto checkpoint = ledger::last_checkpoint(stretches, active_snapshot());
-        for (const std::int64_t commit : commits) {
-            if (checkpoint && commit <= checkpoint->commit) continue;
-            const auto comparison = version::compare(version::resolve(fmt::format("commit:{}~1", commit)),
-                                                     version::resolve("live"));
-            std::vector<core::DriftKey> present;
-            for (const Difference& difference : comparison.differences)
-                present.push_back(core::drift_key(difference));
-            for (FoundDrift& row : known_) {
-                if (row.against != the_ledger || row.is_over() || row.commit != commit) continue;
-                const auto is_there = [&](const core::DriftKey& key) {
-                    return key.is_about_the_same(row.key);
-                };
-                if (std::none_of(present.begin(), present.end(), is_there)) end(row, GetCurrentTimestamp());
+        for (const auto& history : all_histories()) {
+            std::set<std::int64_t> commits;
+            for (const FoundDrift& row : known_) {
+                const auto is_its = [&](const auto& stretch) { return stretch.timeline == row.timeline; };
+                if (row.against == the_ledger && !row.is_over() &&
+                    std::any_of(history.begin(), history.end(), is_its))
+                    commits.insert(row.commit);
             }
+            // What was before a commit that a checkpoint has taken out nobody knows: such drift is open until
+            // somebody accepts it.
+            const auto checkpoint = ledger::last_checkpoint(history, active_snapshot());
+            for (const std::int64_t commit : commits) {
+                if (!checkpoint || commit > checkpoint->commit) end_what_has_returned(history, commit);
+            }
+        }
+    }
+
+    void end_what_has_returned(const std::vector<ledger::Stretch>& history, std::int64_t commit) {
+        const auto before = version::before_commit(history, commit);
+        if (!before) return;
+        std::vector<core::DriftKey> present;
+        for (const Difference& difference : version::compare(*before, version::resolve("live")).differences)
+            present.push_back(core::drift_key(difference));
+        for (FoundDrift& row : known_) {
+            if (row.against != the_ledger || row.is_over() || row.commit != commit) continue;
+            const auto is_there = [&](const core::DriftKey& key) { return key.is_about_the_same(row.key); };
+            if (std::none_of(present.begin(), present.end(), is_there)) end(row, GetCurrentTimestamp());
         }
     }
 
@@ -332,55 +337,85 @@ void prepare_to_check() {
     pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
 }
 
+// Those from before pg_upgrade count until somebody sets them anew.
 std::vector<version::Ref> baselines() {
-    return version::existing_refs(ledger::lineage(active_snapshot()).stretches, "baseline",
-                                  active_snapshot());
+    std::vector<version::Ref> found;
+    for (const auto& history : all_histories()) {
+        for (version::Ref& ref : version::existing_refs(history, "baseline", active_snapshot())) {
+            const auto is_set = [&](const version::Ref& other) { return other.name == ref.name; };
+            if (std::none_of(found.begin(), found.end(), is_set)) found.push_back(std::move(ref));
+        }
+    }
+    return found;
+}
+
+void check_against(DriftCheck& check, const version::Ref& baseline) {
+    check.against_point("baseline:" + baseline.name, baseline.fingerprint,
+                        [&] { return version::point_of(baseline); });
 }
 
 void check_against(DriftCheck& check, const std::string& name) {
     for (const version::Ref& ref : baselines()) {
-        if (name != ref.name && name != "baseline:" + ref.name) continue;
-        check.against_point("baseline:" + ref.name, ref.fingerprint);
-        return;
+        if (name == ref.name || name == "baseline:" + ref.name) return check_against(check, ref);
     }
     const version::Point point = version::resolve(name);  // says what there is
     if (point.live)
         throw core::Error(core::sqlstate::invalid_argument, "the live schema cannot drift from itself", "",
                           "Name a baseline or another point: SELECT baseline FROM schemaver.baselines.");
-    check.against_point(name, std::nullopt);
+    check.against_point(name, std::nullopt, [&] { return version::resolve(name); });
 }
 
 void check_against_baselines(DriftCheck& check) {
     std::vector<version::Ref> refs;
     with_latest_snapshot([&] { refs = baselines(); });
-    for (const version::Ref& ref : refs) check.against_point("baseline:" + ref.name, ref.fingerprint);
+    for (const version::Ref& ref : refs) check_against(check, ref);
 }
 
 }  // namespace
 
-// find_drift(against text)
-SCHEMAVER_FUNCTION(schemaver_find_drift)(pg::Arguments arguments) {
-    const auto against = arguments.optional_text(0);
-    // Nobody is to wait for our lock while we wait for another server.
-    std::optional<version::Point> elsewhere;
-    if (against && against->starts_with("server:")) elsewhere = version::resolve(*against);
-    std::optional<std::string> fingerprint;
-    if (elsewhere) fingerprint = elsewhere->server->fingerprint();
-    if (elsewhere && *fingerprint != catalog::live_digests().fingerprint(std::nullopt, {}))
-        (void)elsewhere->server->listing();
+bool is_elsewhere(const std::optional<std::string>& against) {
+    return against && against->starts_with("server:");
+}
+
+Elsewhere ask_elsewhere(const std::string& against) {
+    Elsewhere elsewhere;
+    elsewhere.point.name = against;
+    elsewhere.point.own = false;
+    elsewhere.point.server = std::make_shared<remote::Database>(core::parse_point(against).name);
+    elsewhere.fingerprint = elsewhere.point.server->fingerprint();
+    return elsewhere;
+}
+
+bool differs(const Elsewhere& elsewhere) {
+    return elsewhere.fingerprint != catalog::live_digests().fingerprint(std::nullopt, {});
+}
+
+void list_elsewhere(const Elsewhere& elsewhere) { (void)elsewhere.point.server->listing(); }
+
+std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere) {
     prepare_to_check();
     const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
     DriftCheck check(timeline);
     check.against_ledger();
-    if (elsewhere) {
-        check.against_point(*against, fingerprint, &*elsewhere);
+    if (elsewhere != nullptr) {
+        check.against_point(*against, elsewhere->fingerprint, [&] { return elsewhere->point; });
     } else if (against) {
         check_against(check, *against);
     } else {
         check_against_baselines(check);
     }
     tell(check.opened());
-    return {Int64GetDatum(static_cast<std::int64_t>(check.opened().size())), false};
+    return static_cast<std::int64_t>(check.opened().size());
+}
+
+// find_drift(against text)
+SCHEMAVER_FUNCTION(schemaver_find_drift)(pg::Arguments arguments) {
+    const auto against = arguments.optional_text(0);
+    // Nobody is to wait for our lock while we wait for another server.
+    std::optional<Elsewhere> elsewhere;
+    if (is_elsewhere(against)) elsewhere = ask_elsewhere(*against);
+    if (elsewhere && differs(*elsewhere)) list_elsewhere(*elsewhere);
+    return {Int64GetDatum(find_drift(against, elsewhere ? &*elsewhere : nullptr)), false};
 }
 
 // accept_drift(id bigint, reason text)
@@ -398,8 +433,7 @@ SCHEMAVER_FUNCTION(schemaver_accept_drift)(pg::Arguments arguments) {
                           "Say why the schema may be so: accept_drift(7, 'hotfix for incident 12').");
     const Oid table = pg::our_relation("found_drift");
     pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
-    const auto lineage = ledger::lineage(pg::latest_committed());
-    std::vector<FoundDrift> rows = found_drift(lineage.stretches);
+    std::vector<FoundDrift> rows = found_drift(own_timelines());
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const FoundDrift& one) { return one.id == id; });
     if (row == rows.end())

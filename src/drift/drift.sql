@@ -6,11 +6,11 @@ SELECT d.id,
        d.severity, d.against, d.change, d.kind, d.identity, d.former_identity, d.property, d.old_value, d.new_value, d.facet,
        d.captured, d.who, c.at, d.commit, s.statement, d.earliest, d.latest, d.first_seen,
        coalesce(d.returned_at, (SELECT pg_catalog.max(k.at) FROM schemaver.drift_check AS k
-                                WHERE k.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.current_timelines() AS o)
+                                WHERE k.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.own_timelines() AS o)
                                   AND k.against OPERATOR(pg_catalog.=) d.against)) AS last_seen,
        d.returned_at, d.accepted_at, d.accepted_by, d.reason
 FROM schemaver.found_drift AS d
-JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) d.timeline
+JOIN schemaver.own_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) d.timeline
 LEFT JOIN LATERAL (SELECT t.at FROM schemaver.commits AS t
                    WHERE t.commit OPERATOR(pg_catalog.=) d.commit AND d.captured LIMIT 1) AS c ON true
 LEFT JOIN LATERAL (SELECT k.statement FROM schemaver.changes AS h
@@ -26,7 +26,7 @@ COMMENT ON VIEW schemaver.drift IS
 CREATE VIEW schemaver.drift_checks AS
 SELECT k.against, k.at, k.opened, k.returned, k.commit, k.fingerprint
 FROM schemaver.drift_check AS k
-JOIN schemaver.current_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) k.timeline
+JOIN schemaver.own_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) k.timeline
 ORDER BY k.at DESC;
 COMMENT ON VIEW schemaver.drift_checks IS 'when the live schema was compared with the ledger or a baseline, and how much drift opened or returned';
 

@@ -115,12 +115,12 @@ std::vector<pg::Value> values_of(const FoundDrift& drift) {
 
 }  // namespace
 
-std::vector<FoundDrift> found_drift(const std::vector<ledger::Stretch>& stretches) {
+std::vector<FoundDrift> found_drift(const std::vector<ledger::Uuid>& timelines) {
     std::vector<FoundDrift> found;
-    for (const ledger::Stretch& stretch : stretches) {
+    for (const ledger::Uuid& timeline : timelines) {
         pg::scan(pg::our_relation("found_drift"), pg::our_relation("found_drift_key"),
-                 {{drift_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)}}, pg::latest_committed(),
-                 [&](const pg::Row& row) { found.push_back(drift_from(row, stretch.timeline)); });
+                 {{drift_timeline, F_UUID_EQ, pg::uuid_datum(timeline)}}, pg::latest_committed(),
+                 [&](const pg::Row& row) { found.push_back(drift_from(row, timeline)); });
     }
     return found;
 }
@@ -137,11 +137,11 @@ void update(const FoundDrift& drift) {
     pg::insert_row("found_drift", values_of(drift));
 }
 
-std::optional<Check> last_check(const std::vector<ledger::Stretch>& stretches, const std::string& against) {
+std::optional<Check> last_check(const std::vector<ledger::Uuid>& timelines, const std::string& against) {
     std::optional<Check> last;
-    for (const ledger::Stretch& stretch : stretches) {
+    for (const ledger::Uuid& timeline : timelines) {
         pg::visit_last(pg::our_relation("drift_check"), pg::our_relation("drift_check_key"),
-                       {{look_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                       {{look_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
                         {look_against, F_TEXTEQ, pg::text_datum(against)}},
                        pg::latest_committed(), [&](const pg::Row& row) {
                            last = {against,

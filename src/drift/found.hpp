@@ -36,7 +36,7 @@ struct FoundDrift {
 };
 
 // Of these timelines, as of now: a promoted standby knows what was found before.
-std::vector<FoundDrift> found_drift(const std::vector<ledger::Stretch>& stretches);
+std::vector<FoundDrift> found_drift(const std::vector<ledger::Uuid>& timelines);
 // Those that are new have no id yet, and get one.
 void insert(FoundDrift& drift);
 // The row of that timeline and id is replaced.
@@ -51,7 +51,7 @@ struct Check {
     std::int32_t returned = 0;
 };
 // In the newest of these timelines that has one.
-std::optional<Check> last_check(const std::vector<ledger::Stretch>& stretches, const std::string& against);
+std::optional<Check> last_check(const std::vector<ledger::Uuid>& timelines, const std::string& against);
 void insert(const ledger::Uuid& timeline, const Check& check);
 
 }  // namespace schemaver::drift

@@ -113,7 +113,7 @@ SCHEMAVER_FUNCTION(schemaver_schedule)(pg::Arguments arguments) {
     require_own_rights(job.options);
     job.is_scheduled = true;
     take_turns("job");
-    insert_next(job, all_jobs(job_timelines()));
+    insert_next(job, all_jobs(own_timelines()));
     if (job.is_paused()) return pg::Result::null();
     return {TimestampTzGetDatum(next_due(job, std::nullopt, job.schedule.since))};
 }
@@ -123,7 +123,7 @@ SCHEMAVER_FUNCTION(schemaver_unschedule)(pg::Arguments arguments) {
     require_writing("schemaver.unschedule()");
     const std::string name = arguments.required_text(0, "job");
     take_turns("job");
-    const std::vector<Job> jobs = all_jobs(job_timelines());
+    const std::vector<Job> jobs = all_jobs(own_timelines());
     const Job* last = find(jobs, name);
     if (last == nullptr || !last->is_scheduled) {
         std::vector<std::string> there;
@@ -143,7 +143,7 @@ SCHEMAVER_FUNCTION(schemaver_unschedule)(pg::Arguments arguments) {
 // job_states()
 SCHEMAVER_FUNCTION(schemaver_job_states)(pg::Arguments arguments) {
     pg::ResultSet rows(arguments);
-    const auto timelines = job_timelines();
+    const auto timelines = own_timelines();
     const core::Moment moment = now();
     for (const Job& job : all_jobs(timelines)) {
         if (!job.is_scheduled) continue;

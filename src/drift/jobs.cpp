@@ -119,22 +119,6 @@ Uuid current_timeline() { return *ledger::writable_lineage(ledger::write_first_c
 
 }  // namespace
 
-// pg_upgrade starts a timeline that inherits no commits, as OIDs are others; jobs have none.
-std::vector<Uuid> job_timelines() {
-    std::vector<Uuid> found;
-    for (const ledger::Stretch& stretch : ledger::lineage(pg::latest_committed()).stretches)
-        found.push_back(stretch.timeline);
-    const auto rows = ledger::timelines(pg::latest_committed());
-    for (std::size_t steps = 0; !found.empty() && steps < rows.size(); ++steps) {
-        const auto row = std::find_if(rows.begin(), rows.end(),
-                                      [&](const auto& each) { return each.timeline == found.back(); });
-        if (row == rows.end() || !row->parent) break;
-        if (std::find(found.begin(), found.end(), *row->parent) != found.end()) break;
-        found.push_back(*row->parent);
-    }
-    return found;
-}
-
 std::vector<Job> all_jobs(const std::vector<Uuid>& timelines) {
     std::map<std::string, Job> last;
     for (auto timeline = timelines.rbegin(); timeline != timelines.rend(); ++timeline) {
@@ -196,7 +180,7 @@ std::int64_t insert_running(const std::string& job) {
     run.number = pg::next_value("job_run_id");
     run.outcome = "running";
     run.first_started = run.started = now();
-    if (const auto before = last_run(job_timelines(), job)) run.failures = before->failures;
+    if (const auto before = last_run(own_timelines(), job)) run.failures = before->failures;
     insert_run(run);
     return run.number;
 }

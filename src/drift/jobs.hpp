@@ -11,7 +11,7 @@
 
 #include "core/json.hpp"
 #include "core/schedule.hpp"
-#include "ledger/timeline.hpp"
+#include "drift/histories.hpp"
 
 namespace schemaver::drift {
 
@@ -43,10 +43,8 @@ struct Run {
     ItemPointerData place;
 };
 
-// The timelines whose jobs are this database's, newest first.
-std::vector<ledger::Uuid> job_timelines();
-
-// By name; with those that are not scheduled any more.
+// `timelines`: newest first, as own_timelines() gives them. By name; with those that are not scheduled any
+// more.
 std::vector<Job> all_jobs(const std::vector<ledger::Uuid>& timelines);
 void insert_job(const Job& job);
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "drift/check.hpp"
 #include "ledger/seals.hpp"
 #include "pg/query.hpp"
+#include "pg/worker.hpp"
 
 extern "C" {
 #include "storage/lmgr.h"
@@ -36,9 +38,17 @@ std::optional<std::string> seal(const core::Json&, const core::Every&) {
 std::optional<std::string> check_drift(const core::Json& options, const core::Every&) {
     std::optional<std::string> baseline;
     if (options.contains("baseline")) baseline = options.at("baseline").get<std::string>();
-    const auto count = pg::single_value("SELECT schemaver.find_drift($1)", {baseline});
-    if (!count || *count == "0") return std::nullopt;
-    return core::counted(std::stoull(*count), "new difference");
+    std::size_t count = 0;
+    if (is_elsewhere(baseline)) {
+        std::optional<Elsewhere> elsewhere;
+        pg::without_snapshot([&] { elsewhere = ask_elsewhere(*baseline); });
+        if (differs(*elsewhere)) pg::without_snapshot([&] { list_elsewhere(*elsewhere); });
+        count = static_cast<std::size_t>(find_drift(baseline, &*elsewhere));
+    } else if (const auto found = pg::single_value("SELECT schemaver.find_drift($1)", {baseline})) {
+        count = std::stoull(*found);
+    }
+    if (count == 0) return std::nullopt;
+    return core::counted(count, "new difference");
 }
 
 bool is_daily(const core::Every& every) {

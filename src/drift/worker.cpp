@@ -96,7 +96,7 @@ void show_idle() {
 // The runs that a worker left behind which has not come to write what became of them. There is no other
 // worker here, so none of them is running.
 void mark_crashed() {
-    const auto timelines = job_timelines();
+    const auto timelines = own_timelines();
     for (const Job& job : all_jobs(timelines)) {
         const auto last = last_run(timelines, job.name);
         if (last && last->outcome == "running" && last->timeline == timelines.front())
@@ -112,7 +112,7 @@ bool has_work(const Job& job) {
 
 // The job that has been due for longest, of those that this worker has not run yet.
 std::optional<Job> next_job(const std::vector<std::string>& done) {
-    const auto timelines = job_timelines();
+    const auto timelines = own_timelines();
     std::optional<Job> first;
     core::Moment due = never_due;
     const core::Moment moment = now();
@@ -166,7 +166,7 @@ Report look_ahead() {
     Report report;
     report.is_written = report.has_extension = true;
     report.next_due = report.due_after_commit = never_due;
-    const auto timelines = job_timelines();
+    const auto timelines = own_timelines();
     const core::Moment moment = now();
     for (const Job& job : all_jobs(timelines)) {
         if (!job.is_scheduled || job.is_paused()) continue;

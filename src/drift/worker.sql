@@ -28,11 +28,17 @@ ORDER BY j.job;
 COMMENT ON VIEW schemaver.jobs IS
     'what workers do in this database: when each job is due next, what came of it last, how often it failed in a row';
 
+CREATE FUNCTION schemaver.own_timelines(OUT timeline uuid) RETURNS SETOF uuid
+LANGUAGE C STABLE ROWS 2 SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_own_timelines';
+COMMENT ON FUNCTION schemaver.own_timelines() IS
+    'the timelines whose jobs and drift are this database''s, newest first: those of its history, and of what it was before pg_upgrade';
+
 -- A run of a database that was copied belongs to the history of the copy, as its commits do.
 CREATE VIEW schemaver.job_runs AS
 SELECT r.run, r.job, r.started, r.ended, r.outcome, r.found, r.error, r.runs, r.first_started
 FROM schemaver.job_run AS r
-WHERE r.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.current_timelines() AS o)
+WHERE r.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.own_timelines() AS o)
 ORDER BY r.run DESC;
 COMMENT ON VIEW schemaver.job_runs IS
     'the runs of jobs, newest first; those in a row that came out the same and found nothing are one row, with their number';
@@ -48,7 +54,7 @@ COMMENT ON FUNCTION schemaver.snapshot(boolean) IS
 CREATE VIEW schemaver.snapshots AS
 SELECT s.first_seen, s.last_seen, s.commit, s.fingerprint, s.daily
 FROM schemaver.snapshot AS s
-WHERE s.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.current_timelines() AS o)
+WHERE s.timeline OPERATOR(pg_catalog.=) ANY (SELECT o.timeline FROM schemaver.own_timelines() AS o)
 ORDER BY s.last_seen DESC;
 COMMENT ON VIEW schemaver.snapshots IS
     'what the live schema was when somebody looked, newest first: the same fingerprint at the first look and the last';

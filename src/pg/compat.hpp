@@ -172,6 +172,15 @@ inline bool may_use_server(Oid server, Oid user) {
 #endif
 }
 
+// Whether the apply worker of a subscription may write as another role than its owner: asked since 16.
+inline bool may_become([[maybe_unused]] Oid role, [[maybe_unused]] Oid other) {
+#if PG_VERSION_NUM >= 160000
+    return member_can_set_role(role, other);
+#else
+    return true;
+#endif
+}
+
 // What a query's permission checks are about: since 16 a list beside the range table.
 #if PG_VERSION_NUM >= 160000
 using CheckedTable = RTEPermissionInfo;

@@ -2,6 +2,7 @@
 #include "pg/libpq.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -13,6 +14,7 @@ extern "C" {
 #include "pgstat.h"
 #include "storage/fd.h"
 #include "storage/latch.h"
+#include "utils/snapmgr.h"
 }
 
 namespace schemaver::pg {
@@ -29,6 +31,9 @@ struct ResultDeleter {
 };
 struct OptionsDeleter {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+struct ConnectionDeleter {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
 };
 using ResultPointer = std::unique_ptr<PGresult, ResultDeleter>;
 
@@ -77,6 +82,50 @@ bool has_password(const ConnectionPlan& plan) {
     return false;
 }
 
+// What PQconnectStartParams() takes. The texts stay where they are while others come.
+class ConnectParameters {
+  public:
+    explicit ConnectParameters(const ConnectionPlan& plan) {
+        for (const auto& [keyword, value] : plan.options) add(from_utf8(keyword), from_utf8(value));
+        add("fallback_application_name", "schemaver");
+        add("client_encoding", "UTF8");
+    }
+
+    // The last of a keyword counts. In the server's encoding.
+    void add(std::string keyword, std::string value) {
+        keywords_.push_back(texts_.emplace_back(std::move(keyword)).c_str());
+        values_.push_back(texts_.emplace_back(std::move(value)).c_str());
+    }
+
+    // Not nullptr. Whether it failed at once its status says.
+    PGconn* start() {
+        keywords_.push_back(nullptr);
+        values_.push_back(nullptr);
+        PGconn* connection = PQconnectStartParams(keywords_.data(), values_.data(), 0);
+        if (connection == nullptr) throw std::bad_alloc{};
+        return connection;
+    }
+
+  private:
+    std::deque<std::string> texts_;
+    std::vector<const char*> keywords_;
+    std::vector<const char*> values_;
+};
+
+// The hosts may come from a service file or from the environment too. What it makes of all that libpq tells
+// of a connection alone; this one it refuses before it looks for any host.
+core::HostList hosts_of(const ConnectionPlan& plan) {
+    ConnectParameters parameters(plan);
+    parameters.add("target_session_attrs", "none of those that there are");
+    const std::unique_ptr<PGconn, ConnectionDeleter> refused(parameters.start());
+    const std::unique_ptr<PQconninfoOption, OptionsDeleter> options(PQconninfo(refused.get()));
+    if (!options) throw std::bad_alloc{};
+    std::map<std::string_view, std::string> known;
+    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option)
+        if (option->val != nullptr) known[option->keyword] = option->val;
+    return core::host_list(known["host"], known["hostaddr"], known["port"]).value_or(core::HostList());
+}
+
 }  // namespace
 
 void Connection::start_clock() { deadline_ = Clock::now() + std::chrono::milliseconds(plan_.timeout); }
@@ -88,6 +137,7 @@ std::string Connection::message() const { return readable(PQerrorMessage(connect
 void Connection::close() noexcept {
     PQfinish(connection_);
     connection_ = nullptr;
+    lookups_.clear();
     if (has_descriptor_) ReleaseExternalFD();
     has_descriptor_ = false;
     state_ = State::closed;
@@ -101,31 +151,70 @@ void Connection::fail(core::Error error) {
 
 void Connection::connect() {
     if (plan_.needs_password && !has_password(plan_)) return fail(refused_password(server()));
-    std::vector<std::pair<std::string, std::string>> options = plan_.options;
-    options.emplace_back("fallback_application_name", "schemaver");
-    options.emplace_back("client_encoding", "UTF8");
-    std::vector<std::string> texts;
-    texts.reserve(2 * options.size());
-    std::vector<const char*> keywords;
-    std::vector<const char*> values;
-    for (const auto& [keyword, value] : options) {
-        keywords.push_back(texts.emplace_back(from_utf8(keyword)).c_str());
-        values.push_back(texts.emplace_back(from_utf8(value)).c_str());
+    start_clock();
+    if (HostLookup::is_possible()) begin_lookups();
+    if (lookups_.empty()) return start(std::nullopt);
+    state_ = State::looking_up;
+    go_on_looking_up();
+}
+
+void Connection::begin_lookups() {
+    hosts_ = hosts_of(plan_);
+    std::set<std::string> names;
+    for (const core::Host& host : hosts_) {
+        if (core::is_to_be_looked_up(host) && !HostLookup::is_address(host.name)) names.insert(host.name);
     }
-    keywords.push_back(nullptr);
-    values.push_back(nullptr);
+    for (const std::string& name : names) lookups_.push_back(std::make_unique<HostLookup>(name));
+}
+
+void Connection::go_on_looking_up() {
+    constexpr std::chrono::milliseconds longest_pause{50};
+    const auto is_done = [](const auto& lookup) { return lookup->is_done(); };
+    if (!std::all_of(lookups_.begin(), lookups_.end(), is_done)) {
+        next_look_ = Clock::now() + pause_;
+        pause_ = std::min(2 * pause_, longest_pause);
+        return;
+    }
+    std::map<std::string, std::vector<std::string>> addresses;
+    for (const auto& lookup : lookups_) {
+        auto& found = addresses[lookup->name()] = lookup->addresses();
+        if (found.empty())
+            unknown_hosts_ +=
+                fmt::format("could not translate host name \"{}\" to address: {}\n",
+                            readable(lookup->name().c_str()), readable(lookup->failure().c_str()));
+    }
+    lookups_.clear();
+    const core::HostList reachable = core::with_addresses(hosts_, addresses);
+    if (reachable.empty()) return fail(unreachable());
+    start(core::join(reachable));
+}
+
+// `addresses`: what host, hostaddr and port are to be, in the place of the plan's.
+void Connection::start(const std::optional<core::HostOptions>& addresses) {
+    ConnectParameters parameters(plan_);
+    if (addresses) {
+        parameters.add("host", addresses->host);
+        parameters.add("hostaddr", addresses->hostaddr);
+        parameters.add("port", addresses->port);
+    }
     has_descriptor_ = call([] { return AcquireExternalFD(); });
     if (!has_descriptor_)
         return fail({sqlstate::program_limit, fmt::format("server \"{}\" cannot be reached", server()),
                      "This session has too many files and connections open.",
                      "Raise max_files_per_process."});
-    start_clock();
-    connection_ = PQconnectStartParams(keywords.data(), values.data(), 0);
-    if (connection_ == nullptr) throw std::bad_alloc{};
+    connection_ = parameters.start();
     PQsetNoticeReceiver(connection_, ignore_notice, nullptr);
     state_ = State::connecting;
     waits_to_write_ = true;
     if (PQstatus(connection_) == CONNECTION_BAD) go_on_connecting();
+}
+
+core::Error Connection::unreachable() const {
+    const std::string said = connection_ == nullptr ? std::string() : message();
+    return {sqlstate::remote_unreachable, fmt::format("server \"{}\" cannot be reached", server()),
+            std::string(core::trimmed(unknown_hosts_ + said)),
+            "Compare its options and those of the user mapping with what psql needs to connect: "
+            "\\des+ and \\deu+ show them."};
 }
 
 void Connection::go_on_connecting() {
@@ -141,10 +230,7 @@ void Connection::go_on_connecting() {
         case PGRES_POLLING_OK:
             break;
         default:
-            return fail({sqlstate::remote_unreachable,
-                         fmt::format("server \"{}\" cannot be reached", server()), message(),
-                         "Compare its options and those of the user mapping with what psql needs to connect: "
-                         "\\des+ and \\deu+ show them."});
+            return fail(unreachable());
     }
     if (plan_.needs_password && PQconnectionUsedPassword(connection_) == 0)
         return fail(refused_password(server()));
@@ -243,6 +329,8 @@ void Connection::go_on_asking() {
 }
 
 void Connection::go_on() {
+    if (state_ == State::looking_up)
+        return go_on_looking_up();  // a connection that begins is to be waited for
     if (state_ == State::connecting) go_on_connecting();
     if (state_ == State::asking) go_on_asking();
 }
@@ -251,28 +339,34 @@ void Connection::fail_if_late() {
     if (!is_busy() || Clock::now() < deadline_) return;
     fail({sqlstate::remote_timed_out,
           fmt::format("server \"{}\" did not {} in time", server(),
-                      state_ == State::connecting ? "let us connect" : "answer"),
-          fmt::format("schemaver.remote_timeout is {} ms.", plan_.timeout),
+                      state_ == State::asking ? "answer" : "let us connect"),
+          fmt::format("{}schemaver.remote_timeout is {} ms.",
+                      is_looking_up() ? "Its host names are still being looked up. " : "", plan_.timeout),
           "SET schemaver.remote_timeout = '2min' waits longer."});
 }
 
 void wait_for_any(const std::vector<Connection*>& connections) {
     const EventSet events(static_cast<int>(connections.size()) + 2);
     WaitEventSet* set = events.get();
-    auto first_deadline = Clock::time_point::max();
+    auto wake = Clock::time_point::max();
     call([=] {
+        InvalidateCatalogSnapshotConditionally();  // or VACUUM respects it, though nobody uses it any more
         AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, nullptr);
         AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, nullptr, nullptr);
     });
     for (Connection* connection : connections) {
-        first_deadline = std::min(first_deadline, connection->deadline());
+        wake = std::min(wake, connection->deadline());
+        if (connection->is_looking_up()) {
+            wake = std::min(wake, connection->next_look());
+            continue;
+        }
         const int socket = connection->socket();
         int wanted = connection->waits_to_write() ? WL_SOCKET_WRITEABLE : WL_SOCKET_READABLE;
         // While a question is being written, what comes must be read, or both sides wait for ever.
         if (!connection->is_connecting()) wanted |= WL_SOCKET_READABLE;
         call([=] { AddWaitEventToSet(set, wanted, socket, nullptr, connection); });
     }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(first_deadline - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - Clock::now()).count();
     const long timeout = static_cast<long>(std::max<std::int64_t>(left, 0));
     std::vector<WaitEvent> happened(connections.size() + 2);
     WaitEvent* list = happened.data();
@@ -288,7 +382,10 @@ void wait_for_any(const std::vector<Connection*>& connections) {
             static_cast<Connection*>(list[i].user_data)->go_on();
         }
     }
-    for (Connection* connection : connections) connection->fail_if_late();
+    for (Connection* connection : connections) {
+        if (connection->is_looking_up()) connection->go_on();
+        connection->fail_if_late();
+    }
 }
 
 std::optional<std::vector<std::pair<std::string, std::string>>> connection_options(const std::string& text) {

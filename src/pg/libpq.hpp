@@ -11,7 +11,10 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
+#include "core/host_list.hpp"
+#include "pg/host_lookup.hpp"
 #include "pg/query.hpp"
 
 struct pg_conn;
@@ -42,13 +45,15 @@ class Connection {
     // Without arguments several statements may stand in `sql`; the rows are those of all.
     void ask(const std::string& sql, const std::vector<std::optional<std::string>>& arguments = {});
 
-    bool is_busy() const { return state_ == State::connecting || state_ == State::asking; }
+    bool is_busy() const { return state_ != State::closed && state_ != State::idle; }
     // Why it cannot be asked any more.
     const std::optional<core::Error>& failure() const { return failure_; }
     std::vector<QueryRow> take_rows() { return std::move(rows_); }
     void close() noexcept;
 
-    // For wait_for_any().
+    // For wait_for_any(). There is no socket while host names are being looked up.
+    bool is_looking_up() const { return state_ == State::looking_up; }
+    std::chrono::steady_clock::time_point next_look() const { return next_look_; }
     int socket() const;
     bool is_connecting() const { return state_ == State::connecting; }
     bool waits_to_write() const { return waits_to_write_; }
@@ -57,7 +62,7 @@ class Connection {
     void fail_if_late();
 
   private:
-    enum class State { closed, connecting, idle, asking };
+    enum class State { closed, looking_up, connecting, idle, asking };
 
     ConnectionPlan plan_;
     pg_conn* connection_ = nullptr;
@@ -65,16 +70,25 @@ class Connection {
     State state_ = State::closed;
     bool waits_to_write_ = false;
     std::chrono::steady_clock::time_point deadline_;
+    core::HostList hosts_;
+    std::vector<std::unique_ptr<HostLookup>> lookups_;
+    std::chrono::steady_clock::time_point next_look_;
+    std::chrono::milliseconds pause_{1};
+    std::string unknown_hosts_;  // why their names led to no address
     std::optional<core::Error> failure_;
     std::optional<core::Error> refusal_;  // of the question being asked
     std::vector<QueryRow> rows_;
     std::size_t bytes_ = 0;
 
     void start_clock();
+    void begin_lookups();
+    void go_on_looking_up();
+    void start(const std::optional<core::HostOptions>& addresses);
     void go_on_connecting();
     void go_on_asking();
     bool take(const pg_result* result);
     void fail(core::Error error);
+    core::Error unreachable() const;
     std::string message() const;
 };
 

@@ -75,6 +75,12 @@ std::optional<Error> transaction(const std::function<void()>& body) {
     return error;
 }
 
+void without_snapshot(const std::function<void()>& body) {
+    call([] { PopActiveSnapshot(); });
+    body();
+    call([] { PushActiveSnapshot(GetTransactionSnapshot()); });
+}
+
 void register_worker(const WorkerPlan& plan) {
     BackgroundWorker worker = as_server_has_it(plan);
     call([&] { RegisterBackgroundWorker(&worker); });

@@ -25,6 +25,9 @@ void run_worker(Datum argument, Worker body);
 // transaction and returns the error. As in a subtransaction, only a cancel (57014) is not swallowed but goes
 // on up.
 std::optional<Error> transaction(const std::function<void()>& body);
+// Within one, and not within a query: what waits for somebody else is not to hold VACUUM up. Afterwards the
+// transaction has a snapshot of then.
+void without_snapshot(const std::function<void()>& body);
 
 struct WorkerPlan {
     const char* type;      // what pg_stat_activity.backend_type says

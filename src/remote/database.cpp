@@ -1,28 +1,24 @@
-// The questions, and waiting for the answer to one.
+// The questions to another schemaver.
 #include "remote/database.hpp"
 
 #include "remote/server.hpp"
 
 namespace schemaver::remote {
 
-// Nothing of the other side's search path, and only what belongs to the extension: a function of that name
-// which somebody has made there would run with the rights of the mapping's user. A question ends when nobody
-// waits for the answer any more.
+// Only what belongs to the extension counts: a function of that name which somebody has made there would run
+// with the rights of the mapping's user.
 std::string opening_question(int timeout) {
-    return fmt::format(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-        "SET LOCAL search_path = pg_catalog, pg_temp;"
-        "SET LOCAL statement_timeout = {};"
-        "SET LOCAL client_connection_check_interval = 1000;"
-        "SELECT e.extversion,"
-        " (SELECT pg_catalog.count(DISTINCT p.proname) FROM pg_catalog.pg_depend AS d, pg_catalog.pg_proc AS "
-        "p"
-        "  WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = e.oid"
-        "  AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'"
-        "  AND p.pronamespace = n.oid AND p.proname IN ('fingerprint', 'objects', 'definitions')), 3"
-        " FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS n"
-        " WHERE e.extname = 'schemaver' AND n.nspname = 'schemaver' AND n.oid = e.extnamespace",
-        timeout);
+    return transaction_question(timeout) +
+           "SELECT e.extversion,"
+           " (SELECT pg_catalog.count(DISTINCT p.proname) FROM pg_catalog.pg_depend AS d, pg_catalog.pg_proc "
+           "AS "
+           "p"
+           "  WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = e.oid"
+           "  AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = "
+           "'e'"
+           "  AND p.pronamespace = n.oid AND p.proname IN ('fingerprint', 'objects', 'definitions')), 3"
+           " FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS n"
+           " WHERE e.extname = 'schemaver' AND n.nspname = 'schemaver' AND n.oid = e.extnamespace";
 }
 
 const char fingerprint_question[] =
@@ -35,37 +31,21 @@ std::vector<std::optional<std::string>> fingerprint_arguments(
             exact ? "true" : "false"};
 }
 
-Database::Database(const std::string& server) : Database(plan_for(server)) {}
-
-Database::Database(pg::ConnectionPlan plan) : connection_(std::move(plan)) {
-    connection_.connect();
-    wait();
-    core::require_schemaver(connection_.server(), ask(opening_question(connection_.timeout())));
-}
-
-void Database::wait() {
-    while (connection_.is_busy()) pg::wait_for_any({&connection_});
-    if (connection_.failure()) throw core::Error(*connection_.failure());
-}
-
-std::vector<pg::QueryRow> Database::ask(const std::string& sql,
-                                        const std::vector<std::optional<std::string>>& arguments) {
-    connection_.ask(sql, arguments);
-    wait();
-    return connection_.take_rows();
+Database::Database(const std::string& server) : session_(plan_for(server)) {
+    core::require_schemaver(session_.server(), session_.ask(opening_question(session_.timeout())));
 }
 
 std::string Database::fingerprint(const std::optional<std::string>& scope,
                                   const std::optional<std::vector<std::string>>& facets, bool exact) {
-    return core::read_fingerprint(connection_.server(),
-                                  ask(fingerprint_question, fingerprint_arguments(scope, facets, exact)));
+    return core::read_fingerprint(
+        session_.server(), session_.ask(fingerprint_question, fingerprint_arguments(scope, facets, exact)));
 }
 
 std::vector<core::ListedObject> Database::objects(const std::optional<std::string>& scope) {
-    return core::read_listing(connection_.server(),
-                              ask("SELECT o.kind, o.identity, o.schema, o.digest "
-                                  "FROM schemaver.objects('live', $1::pg_catalog.text) AS o",
-                                  {scope}));
+    return core::read_listing(session_.server(),
+                              session_.ask("SELECT o.kind, o.identity, o.schema, o.digest "
+                                           "FROM schemaver.objects('live', $1::pg_catalog.text) AS o",
+                                           {scope}));
 }
 
 const std::vector<core::ListedObject>& Database::listing() {
@@ -75,8 +55,9 @@ const std::vector<core::ListedObject>& Database::listing() {
 
 core::Schema Database::everything() {
     return core::read_definitions(
-        connection_.server(),
-        ask("SELECT d.kind, d.identity, d.schema, d.definition FROM schemaver.definitions('live') AS d"));
+        session_.server(),
+        session_.ask(
+            "SELECT d.kind, d.identity, d.schema, d.definition FROM schemaver.definitions('live') AS d"));
 }
 
 core::Schema Database::definitions(const std::vector<Key>& keys) {
@@ -88,11 +69,11 @@ core::Schema Database::definitions(const std::vector<Key>& keys) {
         identities.push_back(key.second);
     }
     if (!kinds.empty()) {
-        const auto rows =
-            ask("SELECT d.kind, d.identity, d.schema, d.definition "
-                "FROM schemaver.definitions('live', $1::pg_catalog.text[], $2::pg_catalog.text[]) AS d",
-                {core::array_literal(kinds), core::array_literal(identities)});
-        for (core::Object& object : core::read_definitions(connection_.server(), rows)) {
+        const auto rows = session_.ask(
+            "SELECT d.kind, d.identity, d.schema, d.definition "
+            "FROM schemaver.definitions('live', $1::pg_catalog.text[], $2::pg_catalog.text[]) AS d",
+            {core::array_literal(kinds), core::array_literal(identities)});
+        for (core::Object& object : core::read_definitions(session_.server(), rows)) {
             const auto asked = known_.find({object.kind, object.identity});
             if (asked != known_.end()) asked->second = std::move(object);
         }

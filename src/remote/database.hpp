@@ -6,8 +6,7 @@
 //     staging.definitions({{"table", "public.people"}});
 #pragma once
 
-#include "core/remote_answer.hpp"
-#include "pg/libpq.hpp"
+#include "remote/session.hpp"
 
 namespace schemaver::remote {
 
@@ -17,7 +16,6 @@ class Database {
 
     // Connects. Throws Error; see docs/errors.md, SV040 to SV047.
     explicit Database(const std::string& server);
-    explicit Database(pg::ConnectionPlan plan);
 
     // The arguments of schemaver.fingerprint() and objects(), as they are to be passed on.
     std::string fingerprint(const std::optional<std::string>& scope = {},
@@ -31,13 +29,9 @@ class Database {
     std::optional<core::Json> definition(const std::string& kind, const std::string& identity);
 
   private:
-    pg::Connection connection_;
+    Session session_;
     std::optional<std::vector<core::ListedObject>> listing_;
     std::map<Key, std::optional<core::Object>> known_;
-
-    std::vector<pg::QueryRow> ask(const std::string& sql,
-                                  const std::vector<std::optional<std::string>>& arguments = {});
-    void wait();
 };
 
 // What each connection is asked first: a transaction, settings, and which schemaver there is, the answer for

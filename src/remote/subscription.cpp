@@ -1,14 +1,13 @@
 // check_subscription(): run on the subscriber; asks the publisher for what it publishes and how that looks
 // there.
-#include <algorithm>
-
 #include "catalog/catalog.hpp"
+#include "catalog/normalise.hpp"
 #include "core/nearest.hpp"
 #include "core/replication.hpp"
 #include "core/text.hpp"
 #include "pg/compat.hpp"
 #include "pg/result_set.hpp"
-#include "remote/database.hpp"
+#include "remote/publisher.hpp"
 #include "remote/server.hpp"
 #include "remote/settings.hpp"
 
@@ -33,6 +32,7 @@ struct FoundSubscription {
     std::string connection;
     core::Subscription known;
     bool writes_as_table_owner = false;  // since 16, unless told otherwise
+    bool needs_password = false;         // if its owner is no superuser; since 16
     std::set<Oid> relations;
 };
 
@@ -50,6 +50,8 @@ FoundSubscription find_subscription(const std::string& name) {
         found.known.binary = form.subbinary;
         const auto as_owner = pg::column_if_any(row, SubscriptionRelationId, "subrunasowner");
         found.writes_as_table_owner = as_owner && !DatumGetBool(*as_owner);
+        const auto needs = pg::column_if_any(row, SubscriptionRelationId, "subpasswordrequired");  // since 16
+        found.needs_password = needs && DatumGetBool(*needs);
         found.known.publications = row.text_array(Anum_pg_subscription_subpublications);
     });
     if (!OidIsValid(found.oid)) {
@@ -65,6 +67,15 @@ FoundSubscription find_subscription(const std::string& name) {
         if (form.srsubid == found.oid) found.relations.insert(form.srrelid);
     });
     return found;
+}
+
+bool lacks_password(const FoundSubscription& found) {
+    const Oid owner = found.owner;
+    if (!found.needs_password || pg::call([=] { return superuser_arg(owner); })) return false;
+    for (const auto& [keyword, value] : pg::connection_options(found.connection)
+                                            .value_or(std::vector<std::pair<std::string, std::string>>()))
+        if (keyword == "password" && !value.empty()) return false;
+    return true;
 }
 
 // What the subscription itself connects with is a superuser's to use, and must be safe for them if its owner
@@ -83,47 +94,47 @@ pg::ConnectionPlan own_connection(const std::string& name, const FoundSubscripti
     return {name, *std::move(options), !pg::call([=] { return superuser_arg(owner); }), settings.timeout};
 }
 
-// What the worker looks at before it writes a row into a table, or into a partition of it.
-core::ApplyRights rights_on(Oid table, const FoundSubscription& found) {
+// Into a partition the worker writes as into the table that it has taken up.
+Oid writer_of(Oid table, const FoundSubscription& found) {
     const Oid owner = found.owner;
-    const bool as_table_owner = found.writes_as_table_owner;
-    core::ApplyRights rights;
-    const Oid role = pg::call([=] {
-        Oid writer = owner;
+    if (!found.writes_as_table_owner) return owner;
+    return pg::call([=] {
         HeapTuple relation = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
         if (!HeapTupleIsValid(relation)) return InvalidOid;
-        if (as_table_owner) writer = reinterpret_cast<Form_pg_class>(GETSTRUCT(relation))->relowner;
+        const Oid writer = reinterpret_cast<Form_pg_class>(GETSTRUCT(relation))->relowner;
         ReleaseSysCache(relation);
         return writer;
     });
-    if (!OidIsValid(role)) return rights;
-    const char* name = pg::call([=] { return GetUserNameFromId(role, true); });
+}
+
+// What it looks at before it writes a row.
+core::ApplyRights rights_on(Oid relation, Oid writer, Oid subscription_owner) {
+    core::ApplyRights rights;
+    const char* name = pg::call([=] { return GetUserNameFromId(writer, true); });
     rights.role = name == nullptr ? "" : pg::to_utf8(name);
-    rights.row_security = pg::call([=] { return check_enable_rls(table, role, true); }) == RLS_ENABLED;
+    rights.may_become = pg::call([=] { return pg::may_become(subscription_owner, writer); });
+    rights.row_security = pg::call([=] { return check_enable_rls(relation, writer, true); }) == RLS_ENABLED;
     for (const auto& [right, word] : {std::pair(ACL_INSERT, "INSERT"), std::pair(ACL_UPDATE, "UPDATE"),
-                                      std::pair(ACL_DELETE, "DELETE")}) {
+                                      std::pair(ACL_DELETE, "DELETE"), std::pair(ACL_TRUNCATE, "TRUNCATE")}) {
         const AclMode mode = right;
-        if (pg::call([=] { return pg_class_aclcheck(table, role, mode); }) != ACLCHECK_OK)
+        if (pg::call([=] { return pg_class_aclcheck(relation, writer, mode); }) != ACLCHECK_OK)
             rights.missing.emplace_back(word);
     }
     return rights;
 }
 
-// The tables that it has taken up, and the partitions that rows of theirs go to.
-std::set<Oid> written_relations(const std::set<Oid>& relations) {
-    std::set<Oid> written;
-    for (const Oid relation : relations) {
-        const List* all = pg::call([=] { return find_all_inheritors(relation, NoLock, nullptr); });
-        for (int i = 0; i < list_length(all); ++i) written.insert(list_nth_oid(all, i));
+// The tables that it has taken up, and the partitions that rows of theirs go to, with who writes them.
+std::map<Oid, Oid> written_relations(const FoundSubscription& found) {
+    std::map<Oid, Oid> written;
+    for (const Oid table : found.relations) {
+        const Oid writer = writer_of(table, found);
+        if (!OidIsValid(writer)) continue;
+        const List* all = pg::call([=] { return find_all_inheritors(table, NoLock, nullptr); });
+        for (int i = 0; i < list_length(all); ++i) written.emplace(list_nth_oid(all, i), writer);
     }
+    for (const Oid table : found.relations)
+        if (written.contains(table)) written[table] = writer_of(table, found);
     return written;
-}
-
-core::Schema published_schema(Database& publisher) {
-    std::vector<Database::Key> keys;
-    for (const core::ListedObject& object : publisher.listing())
-        if (core::is_about_replication(object.kind)) keys.emplace_back(object.kind, object.identity);
-    return publisher.definitions(keys);
 }
 
 }  // namespace
@@ -133,22 +144,27 @@ SCHEMAVER_FUNCTION(schemaver_check_subscription)(pg::Arguments arguments) {
     const std::string name = arguments.required_text(0, "subscription");
     const FoundSubscription found = find_subscription(name);
     core::Subscription subscription = found.known;
+    subscription.lacks_password = lacks_password(found);
     const auto server = arguments.optional_text(1);
-    Database publisher(server ? plan_for(*server) : own_connection(name, found));
-    const core::Schema there = published_schema(publisher);
-    const std::set<Oid> written = written_relations(found.relations);
+    Session publisher(server ? plan_for(*server) : own_connection(name, found));
+    const core::Schema there = publisher_schema(publisher);
+    const auto written = written_relations(found);
     core::Schema here;
     for (catalog::LocatedObject& located : catalog::read_everything()) {
         const core::Object& object = located.object;
-        if (object.kind == "table" && found.relations.count(located.address.object) > 0)
+        if (!core::is_about_replication(object.kind)) continue;
+        const Oid relation = located.address.object;
+        if (object.kind == "table" && found.relations.contains(relation))
             subscription.tables.insert(object.identity);
-        if (object.kind == "table" && written.count(located.address.object) > 0)
-            subscription.rights[object.identity] = rights_on(located.address.object, found);
-        if (object.kind == "trigger" || core::is_about_replication(object.kind))
-            here.push_back(std::move(located.object));
+        if (object.kind == "table" && written.contains(relation))
+            subscription.rights[object.identity] = rights_on(relation, written.at(relation), found.owner);
+        here.push_back(std::move(located.object));
     }
+    catalog::Normaliser normaliser;
+    const core::Normalise normalise = [&](const std::string& sql) { return normaliser(sql); };
     pg::ResultSet rows(arguments);
-    for (const core::ReplicationFinding& finding : core::check_replication(subscription, there, here)) {
+    for (const core::ReplicationFinding& finding :
+         core::check_replication(subscription, there, here, normalise)) {
         rows.add({pg::text_datum(finding.severity), pg::text_datum(finding.check),
                   pg::text_or_null(finding.table), pg::text_datum(finding.detail),
                   pg::text_or_null(finding.hint)});

@@ -317,6 +317,40 @@ class Resolver {
 
 Point resolve(const std::string& text) { return Resolver(text).resolve(); }
 
+namespace {
+
+bool is_own(const ledger::Uuid& timeline) {
+    const auto stretches = ledger::lineage(active_snapshot()).stretches;
+    return std::any_of(stretches.begin(), stretches.end(),
+                       [&](const auto& stretch) { return stretch.timeline == timeline; });
+}
+
+}  // namespace
+
+Point point_of(const Ref& ref) {
+    Point point;
+    point.name = ref.kind == "baseline" ? "baseline:" + ref.name : ref.name;
+    point.own = is_own(ref.timeline);
+    const auto stretches = point.own ? ledger::lineage(active_snapshot()).stretches
+                                     : ledger::ancestry(ref.timeline, active_snapshot());
+    point.position = position_of(ref, stretches, active_snapshot());
+    point.snapshot = ref.snapshot;
+    return point;
+}
+
+std::optional<Point> before_commit(const std::vector<ledger::Stretch>& stretches, std::int64_t commit) {
+    Point point;
+    point.name = fmt::format("commit:{}~1", commit);
+    point.position.stretches = stretches;
+    point.position.commit = commit;
+    const auto before = ledger::commit_before(point.position, 1, active_snapshot());
+    if (!before) return std::nullopt;
+    point.position.commit = *before;
+    point.own = is_own(stretches.front().timeline);
+    point.snapshot = current_snapshot();
+    return point;
+}
+
 core::Schema schema_at(const Point& point, const std::optional<std::string>& scope) {
     core::Schema schema = point.live     ? catalog::read_schema()
                           : point.server ? point.server->everything()

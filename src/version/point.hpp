@@ -6,6 +6,7 @@
 #include "core/model.hpp"
 #include "ledger/ledger.hpp"
 #include "remote/database.hpp"
+#include "version/refs.hpp"
 
 namespace schemaver::version {
 
@@ -23,6 +24,12 @@ struct Point {
 
 // Throws Error (unknown_point) that says what there is.
 Point resolve(const std::string& text);
+
+// What a version or baseline names, of whichever history it is.
+Point point_of(const Ref& ref);
+
+// The commit before this one in these stretches, which may be of another history; nothing: there is none.
+std::optional<Point> before_commit(const std::vector<ledger::Stretch>& stretches, std::int64_t commit);
 
 // The schema at the point, sorted. In one schema only, unless `scope` is empty: the objects that live there.
 core::Schema schema_at(const Point& point, const std::optional<std::string>& scope = {});

@@ -13,26 +13,11 @@ cd "$(dirname "$0")/../.."
 if [ "${1:-}" != --here ]; then
     exec test/with-server --conf max_locks_per_transaction=3000 --conf shared_buffers=3GB -- "$0" --here
 fi
+. test/bench/tables
 rounds=${ROUNDS:-5}
 work=$(mktemp -d)
 results=$work.results
 trap 'rm -rf "$work" "$results"' EXIT
-
-make_tables() {
-    createdb "$1"
-    psql -Xq -d "$1" -c 'CREATE EXTENSION schemaver' -c 'SET schemaver.capture = off' -c "
-DO \$\$
-BEGIN
-    FOR i IN 1..$2 LOOP
-        EXECUTE format('CREATE TABLE t%s (id serial PRIMARY KEY, a text NOT NULL DEFAULT %L, b int CHECK (b > 0),
-            c timestamptz DEFAULT now(), d varchar(20), e numeric(10,2), f boolean, g int REFERENCES t%s)', i,
-            'x', greatest(i - 1, 1));
-        EXECUTE format('CREATE INDEX ON t%s (a)', i);
-        EXECUTE format('CREATE INDEX ON t%s (d)', i);
-        IF i % 500 = 0 THEN COMMIT; END IF;
-    END LOOP;
-END \$\$" -c 'VACUUM ANALYZE'
-}
 
 # Seconds that a command takes, and the most memory it had, in KiB.
 timed() {
@@ -50,7 +35,7 @@ timed() {
 session() {
     local round
     {
-        echo 'SET max_parallel_workers_per_gather = 0; SET enable_indexonlyscan = off; SET enable_indexscan = off;'
+        echo "$raw_pass_settings"
         echo 'SET schemaver.capture = off;'
         echo 'SELECT schemaver.fingerprint();'
         echo '\timing on'
@@ -64,11 +49,7 @@ session() {
             echo '\echo name changed'
             echo 'SELECT schemaver.fingerprint();'
             echo '\echo name raw'
-            echo "SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_attribute) +
-                (SELECT count(*) FROM pg_attrdef) + (SELECT count(*) FROM pg_constraint) +
-                (SELECT count(*) FROM pg_index) + (SELECT count(*) FROM pg_depend) +
-                (SELECT count(*) FROM pg_type) + (SELECT count(*) FROM pg_trigger) +
-                (SELECT count(*) FROM pg_sequence) + (SELECT count(*) FROM pg_proc);"
+            echo "$raw_pass"
         done
     } | psql -XAtq -d "$1" | awk '$1 == "name" { name = $2 } $1 == "Time:" { print name, $2 / 1000 }' \
         >"$work/session"
@@ -92,7 +73,10 @@ printf '%8s %12s %12s %8s %12s %8s %12s %8s %10s %8s %14s %14s\n' tables 'pg_dum
 for tables in ${TABLES:-1000 10000}; do
     rm -f "$work"/*
     database=bench_$tables
+    createdb "$database"
+    psql -Xq -d "$database" -c 'CREATE EXTENSION schemaver'
     make_tables "$database" "$tables"
+    psql -Xq -d "$database" -c 'VACUUM ANALYZE'
     for _ in $(seq "$rounds"); do
         timed dump pg_dump -s -d "$database"
         timed full psql -Xqc 'SELECT schemaver.fingerprint()' -d "$database"

@@ -13,6 +13,7 @@ cd "$(dirname "$0")/../.."
 if [ "${1:-}" != --here ]; then
     exec test/with-server --conf max_locks_per_transaction=3000 -- "$0" --here
 fi
+. test/bench/tables
 tables=${TABLES:-10000}
 rounds=${ROUNDS:-5}
 bar_seconds=5
@@ -21,23 +22,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 run() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
-
-make_tables() {
-    createdb "$1"
-    run -d "$1" -c "
-DO \$\$
-BEGIN
-    FOR i IN 1..$tables LOOP
-        EXECUTE format('CREATE TABLE t%s (id serial PRIMARY KEY, a text NOT NULL DEFAULT %L, b int CHECK (b > 0),
-            c timestamptz DEFAULT now(), d varchar(20), e numeric(10,2), f boolean, g int REFERENCES t%s)', i,
-            'x', greatest(i - 1, 1));
-        EXECUTE format('CREATE INDEX ON t%s (a)', i);
-        EXECUTE format('CREATE INDEX ON t%s (d)', i);
-        EXECUTE format('INSERT INTO t%s (b) SELECT n FROM generate_series(1, ${ROWS:-0}) AS n', i);
-        IF i % 500 = 0 THEN COMMIT; END IF;
-    END LOOP;
-END \$\$" -c 'CREATE EXTENSION schemaver' -c 'VACUUM ANALYZE'
-}
 
 # once DATABASE STATEMENT: seconds, and KiB at the most
 once() {
@@ -61,7 +45,17 @@ measured() {
         }'
 }
 
-make_tables same
+createdb same
+make_tables same "$tables"
+[ "${ROWS:-0}" -eq 0 ] || run -d same -c "
+DO \$\$
+BEGIN
+    FOR i IN 1..$tables LOOP
+        EXECUTE format('INSERT INTO t%s (b) SELECT n FROM generate_series(1, $ROWS) AS n', i);
+        IF i % 500 = 0 THEN COMMIT; END IF;
+    END LOOP;
+END \$\$"
+run -d same -c 'CREATE EXTENSION schemaver' -c 'VACUUM ANALYZE'
 chmod 755 "$work"
 run -d same -c 'SELECT schemaver.backup_metadata()' >"$work/metadata"
 chmod 644 "$work/metadata"

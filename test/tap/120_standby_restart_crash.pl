@@ -78,6 +78,9 @@ for my $reads ('schemaver.objects()', 'schemaver.definitions()', "schemaver.desc
 	"(SELECT to_jsonb(b) - 'age' FROM schemaver.backups AS b)",
 	'schemaver.baselines', 'schemaver.seals', 'schemaver.commits', 'schemaver.commands', 'schemaver.changes', 'schemaver.timelines', 'schemaver.drift',
 	'schemaver.drift_checks', 'schemaver.job_runs', 'schemaver.snapshots', "schemaver.fingerprint('server:primary_server')",
+	'(SELECT job, every, at, paused, last_outcome FROM schemaver.jobs)', 'schemaver.revisions()', 'schemaver.migration_status()', 'schemaver.migration_history',
+	"schemaver.lint('ALTER TABLE people ADD COLUMN pager text NOT NULL')", "schemaver.restore_findings(schemaver.backup_metadata('on the primary'))",
+	"schemaver.objects(scope => 'cluster')", "schemaver.fingerprint(exact => true)",
 	"schemaver.diff('v1.0.0', 'server:primary_server')", 'schemaver.compare_fleet()', "schemaver.fleet_summary('{primary_server}')")
 {
 	my $query = "SELECT r::text FROM $reads AS r ORDER BY 1";

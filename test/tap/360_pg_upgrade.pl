@@ -91,6 +91,10 @@ is( $new->safe_psql('postgres', "SELECT change, kind, identity FROM schemaver.ch
 	"modified|view|public.named\nmodified|table|public.persons",
 	'as changes of the objects that were there');
 is($new->safe_psql('postgres', $jobs), $jobs_before, 'the jobs still go on');
+is($new->safe_psql('postgres', $drift), $drift_before, 'drift is still known');
+is($new->safe_psql('postgres', "SELECT schemaver.find_drift(NULL)"), '0', 'and not told again');
+$new->safe_psql('postgres', 'ALTER TABLE persons DROP COLUMN past_the_ledger; SELECT schemaver.check_drift()');
+is($new->safe_psql('postgres', q{SELECT count(*) FROM schemaver.drift WHERE state <> 'returned'}), '0', 'it closes itself');
 is($new->safe_psql('postgres', $timelines), '2|1', 'on a timeline of its own, beside the old one');
 is( $new->safe_psql('postgres', 'SELECT p.parent = o.timeline, p.parent_commit FROM schemaver.timelines AS p, schemaver.timelines AS o WHERE p.own AND NOT o.own'),
 	"t|$last",

@@ -75,6 +75,30 @@ is($node->safe_psql('postgres', "SELECT count(*) FROM schemaver.drift WHERE agai
 like($node->safe_psql('postgres', "SELECT string_agg(payload, E'\\n') FROM (SELECT pg_read_file(pg_current_logfile()) AS payload) AS l") || slurp_file($node->logfile),
 	qr/WARNING:|LOG:\s+schemaver: drift \d+ from the ledger: table public\.quiet, columns\.by_hand added/, 'and the log has told of it');
 
+# After pg_upgrade the cluster has another identifier, and its databases start timelines that inherit no commits (360 does it;
+# here a copy's ledger is told that it began in another cluster). What was found before is not told again, and can be
+# accepted; and it closes itself, from the ledger and from a baseline.
+{
+	$node->safe_psql('postgres', 'ALTER TABLE quiet ADD beside_baseline int; SELECT schemaver.check_drift()');
+	$node->safe_psql('postgres', 'CREATE DATABASE upgraded TEMPLATE postgres');
+	my $all = 'SELECT id, state, against, identity, property, first_seen FROM schemaver.drift ORDER BY id';
+	my $drift = $node->safe_psql('postgres', $all);
+	$node->safe_psql('upgraded', q{UPDATE schemaver.timeline SET system_identifier = '1'});
+	is($node->safe_psql('upgraded', $all), $drift, 'upgraded: drift is known before anything is written');
+	is($node->safe_psql('upgraded', 'CREATE TABLE upgraded (id int); SELECT count(*) FROM schemaver.timelines WHERE own'), '1', 'upgraded: a timeline that inherits nothing');
+	is($node->safe_psql('upgraded', $all), $drift, 'upgraded: and afterwards');
+	$node->safe_psql('upgraded', 'SELECT schemaver.check_drift()');
+	is($node->safe_psql('upgraded', "$all LIMIT " . scalar(split /\n/, $drift)), $drift, 'upgraded: a check ends none of it');
+	my ($last) = $drift =~ /^(\d+)[^\n]*\z/m;
+	is($node->safe_psql('upgraded', "SELECT against, identity FROM schemaver.drift WHERE id > $last"), 'baseline:production|public.upgraded', 'upgraded: what is new is told, and nothing else');
+	my $open = q{SELECT min(id) FROM schemaver.drift WHERE state = 'open' AND against = 'ledger'};
+	$node->safe_psql('upgraded', "SELECT schemaver.accept_drift(($open), 'known')");
+	is($node->safe_psql('upgraded', q{SELECT string_agg(property || ' ' || state, ', ' ORDER BY id) FROM schemaver.drift WHERE against = 'ledger'}),
+		'columns.by_hand accepted, columns.by_hand_too open', 'upgraded: it can be accepted');
+	$node->safe_psql('upgraded', 'ALTER TABLE quiet DROP by_hand, DROP by_hand_too, DROP beside_baseline; SELECT schemaver.check_drift()');
+	is($node->safe_psql('upgraded', q{SELECT string_agg(DISTINCT state, ' ') FROM schemaver.drift WHERE identity = 'public.quiet'}), 'returned', 'upgraded: and closes itself');
+}
+
 # On a standby what only reads works, and check_drift() says what it cannot do.
 $node->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('drift_standby');

@@ -4,14 +4,23 @@ use strict;
 use warnings;
 use IO::Socket::INET;
 use IO::Select;
+use POSIX qw(mkfifo);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
+# For names without a dot the GNU C library reads the file that HOSTALIASES names. Here it is a pipe that nobody writes to:
+# looking up such a name does not come to an end, as with a nameserver that is silent.
+my $folder = PostgreSQL::Test::Utils::tempdir();
+my $aliases = "$folder/aliases";
+mkfifo($aliases, 0600) or die "no pipe: $!";
 my $here = PostgreSQL::Test::Cluster->new('here');
 $here->init;
-$here->start;
+{
+	local ($ENV{HOSTALIASES}, $ENV{PGSERVICEFILE}) = ($aliases, "$folder/services");
+	$here->start;
+}
 my $there = PostgreSQL::Test::Cluster->new('there');
 $there->init;
 $there->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
@@ -169,7 +178,7 @@ like(fails("SET schemaver.remote_timeout = '300ms'; SELECT schemaver.fingerprint
 cmp_ok(time - $began, '<', 5, 'soon');
 sub cancelled
 {
-	my ($sql, $what) = @_;
+	my ($sql, $what, $seconds) = @_;
 	my $session = $here->background_psql('postgres', on_error_stop => 0);
 	my $pid = $session->query('SELECT pg_backend_pid()');
 	$session->{stdin} .= "$sql;\n";
@@ -178,12 +187,62 @@ sub cancelled
 	my $began = time;
 	here("SELECT pg_cancel_backend($pid)");
 	ok($here->poll_query_until('postgres', "SELECT state LIKE 'idle%' FROM pg_stat_activity WHERE pid = $pid"), "$what: answers a cancel");
-	cmp_ok(time - $began, '<', 5, "$what: at once");
+	cmp_ok(time - $began, '<', $seconds // 5, "$what: at once");
 	is($session->query('SELECT 1'), '1', "$what: and goes on");
 	$session->quit;
 	return;
 }
 cancelled("SELECT schemaver.fingerprint('server:silent')", 'connecting');
+
+# A worker that waits holds no snapshot.
+here(q{SELECT schemaver.schedule('check_drift:silent', '1 hour', options => '{"baseline": "server:silent"}'); SELECT schemaver.start_worker()});
+my $worker = "FROM pg_stat_activity WHERE backend_type = 'schemaver worker' AND wait_event_type = 'Extension'";
+ok($here->poll_query_until('postgres', "SELECT count(*) = 1 $worker"), 'a worker waits for a server that is silent');
+is(here("SELECT backend_xmin IS NULL $worker"), 't', 'and holds no snapshot');
+here("SELECT schemaver.unschedule('check_drift:silent'); SELECT pg_cancel_backend(pid) $worker");
+ok($here->poll_query_until('postgres', "SELECT outcome = 'failed' FROM schemaver.job_runs WHERE job = 'check_drift:silent'"), 'a cancel ends it');
+here('SELECT schemaver.stop_worker()');
+
+# Names: all addresses of all hosts are tried, and what is no name is left as it is. A service file may say them too.
+my $fingerprint_there = $there->safe_psql('postgres', 'SELECT schemaver.fingerprint()');
+append_to_file("$folder/services", "[there]\nhost=localhost\nport=$port\n");
+server('named', "host 'localhost', port '$port', dbname 'postgres'", "user '$superuser'");
+server('several', "host '/nowhere,no.such.host.invalid,localhost,$host', port '1,$port,$port,1', dbname 'postgres'", "user '$superuser'");
+server('service', "service 'there', dbname 'postgres'", "user '$superuser'");
+server('uneven', "host 'localhost,$host', port '1,2,3', dbname 'postgres'", "user '$superuser'");
+server('closed', "host 'no.such.host.invalid,localhost', hostaddr ',127.0.0.1', port '1', dbname 'postgres'", "user '$superuser'");
+server('unknown', "host 'no.such.host.invalid', dbname 'postgres'", "user '$superuser'");
+is(here("SELECT schemaver.fingerprint('server:$_')"), $fingerprint_there, "$_: reached by name") for 'named', 'several', 'service';
+# The name is still what libpq knows the host by: in password files, as in certificates.
+append_to_file("$folder/passwords", "localhost:$port:postgres:asker:open sesame\n");
+chmod 0600, "$folder/passwords";
+server('by_file', "host 'localhost', port '$port', dbname 'postgres', passfile '$folder/passwords'", "user 'asker'");
+is(here("SELECT schemaver.fingerprint('server:by_file')"), $fingerprint_there, 'the password of that name');
+like(fails("SELECT schemaver.fingerprint('server:uneven')", 'SV040', '', 'lists that do not fit together'), qr/could not match 3 port numbers to 2 hosts/, 'says libpq');
+like(fails("SELECT schemaver.fingerprint('server:closed')", 'SV040', '', 'none of several'),
+	qr/DETAIL:  could not translate host name "no\.such\.host\.invalid" to address: .*"127\.0\.0\.1", port 1 failed/s, 'says of each why');
+like(fails("SELECT schemaver.fingerprint('server:unknown')", 'SV040', '', 'no such host'), qr/could not translate host name "no\.such\.host\.invalid"/, 'is named');
+SKIP:
+{
+	local $ENV{HOSTALIASES} = $aliases;
+	skip 'this C library does not read HOSTALIASES, so no lookup can be made to hang', 1 unless system('timeout 1 getent ahosts hangs') >> 8 == 124;
+	server('hangs', "host 'hangs', port '$port', dbname 'postgres'", "user '$superuser'");
+	cancelled("SELECT schemaver.fingerprint('server:hangs')", 'looking up a name', 1);
+	my $began = time;
+	fails("SET statement_timeout = '300ms'; SELECT schemaver.fingerprint('server:hangs')", '57014', 'canceling statement due to statement timeout', 'looking up a name: statement_timeout');
+	like(fails("SET schemaver.remote_timeout = '300ms'; SELECT schemaver.fingerprint('server:hangs')", 'SV041', '', 'looking up a name: not in time'),
+		qr/Its host names are still being looked up/, 'says what took so long');
+	is(here("SET schemaver.remote_timeout = '1s'; SELECT string_agg(left(error, 5), ',') FROM schemaver.compare_fleet('{hangs,named}')"), 'SV041', 'of several one that hangs holds up no other');
+	cmp_ok(time - $began, '<', 5, 'soon');
+	# One that was given up comes to its end after all: the session has other names looked up meanwhile and then.
+	my $session = $here->background_psql('postgres', on_error_stop => 0);
+	my $asks = "SET schemaver.remote_timeout = '100ms'; SELECT schemaver.fingerprint('server:hangs'); SET schemaver.remote_timeout = '10s'; SELECT schemaver.fingerprint('server:named')";
+	is($session->query($asks), $fingerprint_there, 'given up: another name is looked up');
+	open(my $pipe, '>', $aliases) or die "no pipe: $!";
+	close $pipe;
+	is($session->query($asks), $fingerprint_there, 'and after it has ended too');
+	$session->quit;
+}
 # In the middle of a question: the other side waits for a lock there.
 my $locker = $there->background_psql('postgres');
 $locker->query_safe('CREATE VIEW slow AS SELECT * FROM people; BEGIN; LOCK TABLE pg_catalog.pg_extension IN ACCESS EXCLUSIVE MODE');

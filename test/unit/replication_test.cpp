@@ -35,7 +35,9 @@ std::vector<std::string> found(Schema publisher, Schema subscriber,
     sort(publisher);
     sort(subscriber);
     std::vector<std::string> words;
-    for (const ReplicationFinding& finding : check_replication(subscription, publisher, subscriber)) {
+    const Normalise as_it_is = [](const std::string& sql) { return sql; };
+    for (const ReplicationFinding& finding :
+         check_replication(subscription, publisher, subscriber, as_it_is)) {
         EXPECT_FALSE(finding.detail.empty());
         words.push_back(finding.severity + " " + finding.check + " " + finding.table);
     }
@@ -78,12 +80,112 @@ TEST(Replication, TriggersThatFireForAReplica) {
 TEST(Replication, RightsOfTheApplyWorker) {
     const Schema both = {all_tables, table("people", people)};
     Subscription subscription{{"news"}, {"public.people"}};
-    subscription.rights["public.people"] = {"plain", false, {"UPDATE"}};
+    subscription.rights["public.people"] = {"plain", true, false, {"UPDATE"}};
     EXPECT_THAT(found(both, both, subscription), ElementsAre("error privilege public.people"));
+    subscription.rights["public.people"].missing = {"TRUNCATE"};  // which is not published
+    EXPECT_THAT(found(both, both, subscription), IsEmpty());
     const Object inserts = publication(R"({"publish": ["insert"], "all_tables": true})");
+    subscription.rights["public.people"].missing = {"UPDATE"};
     EXPECT_THAT(found({inserts, table("people", people)}, both, subscription), IsEmpty());
-    subscription.rights["public.people"] = {"plain", true, {}};
+    subscription.rights["public.people"] = {"plain", true, true, {}};
     EXPECT_THAT(found(both, both, subscription), ElementsAre("error row security public.people"));
+    subscription.rights["public.people"] = {"plain", false, false, {}};
+    EXPECT_THAT(found(both, both, subscription), ElementsAre("error privilege public.people"));
+    subscription.rights.clear();
+    subscription.lacks_password = true;
+    EXPECT_THAT(found(both, both, subscription), ElementsAre("error password "));
+}
+
+Object partition(const std::string& name, const std::string& parent, const std::string& bound,
+                 const char* key = nullptr) {
+    Object object = table(name, people);
+    Json& structure = object.definition["structure"];
+    structure["partition_of"] = "public." + parent;
+    structure["partition_bound"] = bound;
+    if (key != nullptr) structure["partition_by"] = {{"strategy", key}};
+    return object;
+}
+
+Object partitioned(const std::string& name, const char* key) {
+    Object object = table(name, people);
+    object.definition["structure"]["partition_by"] = {{"strategy", key}};
+    return object;
+}
+
+constexpr char low[] = "FOR VALUES FROM (0) TO (10)";
+constexpr char high[] = "FOR VALUES FROM (10) TO (20)";
+
+TEST(Replication, PartitionsOfPartitions) {
+    const Object by_root =
+        publication(R"({"publish": ["insert"], "all_tables": true, "publish_via_partition_root": true})");
+    const Schema tables = {partitioned("people", "range"), partition("low", "people", low, "list"),
+                           partition("low_a", "low", "FOR VALUES IN ('a')"),
+                           partition("low_b", "low", "FOR VALUES IN ('b')")};
+    const auto without = [&](std::size_t place) {
+        Schema rest = tables;
+        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(place));
+        return rest;
+    };
+    Schema publisher = tables;
+    publisher.push_back(by_root);
+    EXPECT_THAT(found(publisher, tables), IsEmpty());
+    EXPECT_THAT(found(publisher, without(3)), ElementsAre("warning partition public.low"));
+    EXPECT_THAT(found(publisher, without(1)), ElementsAre("warning partition public.people"));
+    // A partition that the publisher has not got takes no rows from it, whatever it lacks.
+    Schema more = tables;
+    more.push_back(partition("high", "people", high, "list"));
+    EXPECT_THAT(found(publisher, more), IsEmpty());
+    // What is one partition there are several here: some of its rows may find none.
+    Schema whole = {by_root, partitioned("people", "range"), partition("low", "people", low)};
+    EXPECT_THAT(found(whole, tables), ElementsAre("warning partition public.low"));
+    // The privilege that counts is that on the partition.
+    Subscription subscription{{"news"}, {"public.people"}};
+    subscription.rights["public.people"] = {"plain", true, true, {"INSERT"}};
+    EXPECT_THAT(found(publisher, tables, subscription), IsEmpty());
+    subscription.rights["public.low_a"] = {"plain", true, false, {"INSERT"}};
+    EXPECT_THAT(found(publisher, tables, subscription), ElementsAre("error privilege public.low_a"));
+    // And what only a partition makes sure of.
+    Schema stricter = tables;
+    stricter[2].definition["structure"]["constraints"].push_back(
+        Json::parse(R"({"name": "c", "type": "check", "expression": {"sql": "v <> 'x'"}})"));
+    EXPECT_THAT(found(publisher, stricter), ElementsAre("warning constraint public.low_a"));
+}
+
+TEST(Replication, BoundsAboveATableThatComesByItsOwnName) {
+    const Schema tables = {partitioned("people", "range"), partition("low", "people", low, "list"),
+                           partition("low_a", "low", "FOR VALUES IN ('a')")};
+    Schema publisher = tables;
+    publisher.push_back(all_tables);
+    const Subscription subscription{{"news"}, {"public.low_a"}};
+    EXPECT_THAT(found(publisher, tables, subscription), IsEmpty());
+    Schema other = tables;
+    other[1].definition["structure"]["partition_bound"] = high;
+    EXPECT_THAT(found(publisher, other, subscription), ElementsAre("warning partition public.low_a"));
+    // By the same words, but of another key.
+    other = tables;
+    other[1].definition["structure"]["partition_by"] =
+        Json::parse(R"({"strategy": "list", "keys": [{"column": "v"}]})");
+    EXPECT_THAT(found(publisher, other, subscription), ElementsAre("warning partition public.low_a"));
+    // DEFAULT is what the partitions beside it leave.
+    Schema rest = tables;
+    rest[2].definition["structure"]["partition_bound"] = "DEFAULT";
+    Schema from = rest;
+    from.push_back(all_tables);
+    EXPECT_THAT(found(from, rest, subscription), IsEmpty());
+    rest.push_back(partition("low_b", "low", "FOR VALUES IN ('b')"));
+    EXPECT_THAT(found(from, rest, subscription), ElementsAre("warning partition public.low_a"));
+}
+
+TEST(Replication, VirtualColumnsDoNotArrive) {
+    constexpr char computed[] =
+        R"({"columns": [{"name": "id", "type": "integer", "not_null": true}, {"name": "v", "type": "text"},
+        {"name": "w", "type": "text", "generated": "s"}, {"name": "x", "type": "text", "generated": "v", "virtual": true}],
+        "constraints": [{"name": "people_pkey", "type": "primary key", "columns": ["id"]}]})";
+    const Object with_generated =
+        publication(R"({"publish": ["insert"], "all_tables": true, "publish_generated_columns": "stored"})");
+    EXPECT_THAT(found({all_tables, table("people", computed)}, {table("people", people)}), IsEmpty());
+    EXPECT_THAT(found({with_generated, table("people", computed)}, {table("people", people)}),
+                ElementsAre("error missing column public.people"));
 }
 
 TEST(Replication, Partitions) {
