@@ -8,8 +8,8 @@
 #include "core/properties.hpp"
 #include "core/restore_rules.hpp"
 #include "core/text.hpp"
-#include "pg/query.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/table_query.hpp"
 #include "pg/text.hpp"
 
 namespace schemaver::backup {
@@ -22,11 +22,11 @@ std::int64_t number_in(const pg::QueryRow& row, std::size_t column) {
 
 // Empty: it went well. Undone in any case, so that no lock on the table is kept: while a stamp's transaction
 // waits for pg_dump, pg_dump would wait behind an ALTER TABLE that waits for that lock.
-std::string try_query(const std::string& sql, std::vector<pg::QueryRow>& rows) {
+std::string try_query(const std::string& table, const std::string& sql, std::vector<pg::QueryRow>& rows) {
     rows.clear();
     bool is_done = false;
     const auto error = pg::subtransaction([&] {
-        rows = pg::query(sql);
+        rows = pg::query_table(table, sql);
         is_done = true;
         throw core::Error(core::sqlstate::internal, "undone");
     });
@@ -64,6 +64,7 @@ void check_one(const OwnedSequence& one, std::vector<core::Finding>& findings) {
     std::vector<pg::QueryRow> rows;
     const char* furthest = one.increment > 0 ? "max" : "min";
     const std::string problem = try_query(
+        one.table,
         fmt::format(
             "SELECT s.last_value, s.is_called, (SELECT pg_catalog.{}(t.{}) FROM {} AS t) FROM {} AS s",
             furthest, one.column, one.table, one.sequence),
@@ -98,7 +99,7 @@ core::RowCounts count_rows(const std::vector<std::string>& tables) {
     std::vector<pg::QueryRow> rows;
     for (const std::string& table : tables) {
         pg::check_for_interrupts();
-        const std::string problem = try_query("SELECT pg_catalog.count(*) FROM ONLY " + table, rows);
+        const std::string problem = try_query(table, "SELECT pg_catalog.count(*) FROM ONLY " + table, rows);
         if (problem.empty())
             counts.tables.push_back({table, number_in(rows.at(0), 0)});
         else
