@@ -147,6 +147,16 @@ SELECT id INTO selected_into FROM people;
 CREATE TABLE not_made AS SELECT 1 / 0 AS id;
 :check
 
+-- An extension is one object, whatever its script makes.
+CREATE EXTENSION hstore VERSION '1.7';
+:check
+ALTER EXTENSION hstore UPDATE TO '1.8';
+:check
+ALTER EXTENSION hstore SET SCHEMA whole;
+:check
+DROP EXTENSION hstore;
+:check
+
 -- DROP OWNED: the objects go, and so do the rights on those that stay.
 CREATE ROLE regress_schemaver_owner;
 GRANT ALL ON SCHEMA app TO regress_schemaver_owner;

@@ -52,7 +52,33 @@ SELECT statement, attempt(statement) FROM (VALUES
     ('SELECT schemaver.describe(''table'', ''x'')'), ('SELECT schemaver.diff()'), ('SELECT schemaver.unmodelled()'),
     ('SELECT schemaver.stamp_backup(''mine'')'), ('SELECT schemaver.backup_metadata()'), ('SELECT schemaver.check_restore(''{}'')'),
     ('SELECT schemaver.restore_findings(''{}'')'), ('SELECT schemaver.assert_restore(''{}'')'), ('SELECT schemaver.verify_restore()')) AS s (statement);
+-- What everybody may call, a new function too, is on purpose.
+SELECT p.oid::regprocedure FROM pg_proc AS p
+WHERE p.pronamespace = 'schemaver'::regnamespace AND has_function_privilege(p.oid, 'EXECUTE') ORDER BY p.oid::regprocedure::text COLLATE "C";
 RESET SESSION AUTHORIZATION;
+-- None runs with its owner's rights. All but those that record look names up in the server's schema alone.
+SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronamespace = 'schemaver'::regnamespace AND p.prosecdef;
+SELECT p.oid::regprocedure FROM pg_proc AS p
+WHERE p.pronamespace = 'schemaver'::regnamespace AND p.proconfig[1] IS DISTINCT FROM 'search_path=pg_catalog, pg_temp'
+ORDER BY p.oid::regprocedure::text COLLATE "C";
+
+-- The owner of the database adds what is theirs to add, and edits, deletes or forges nothing of the ledger.
+CREATE ROLE regress_schemaver_owner;
+SELECT format('ALTER DATABASE %I OWNER TO regress_schemaver_owner', current_database()) \gexec
+SET SESSION AUTHORIZATION regress_schemaver_owner;
+SELECT s.statement, string_agg(c.relname, ' ' ORDER BY c.relname COLLATE "C")
+FROM pg_class AS c, (VALUES ('INSERT INTO %1$s SELECT * FROM %1$s'), ('DELETE FROM %s'), ('TRUNCATE %s'), ('ALTER TABLE %s ADD x int'),
+        ('SELECT * FROM %s FOR UPDATE'), ('DROP TABLE %s')) AS s (statement)
+WHERE c.relnamespace = 'schemaver'::regnamespace AND c.relkind = 'r' AND attempt(format(s.statement, c.oid::regclass)) <> '42501'
+GROUP BY s.statement ORDER BY s.statement COLLATE "C";
+SELECT statement, attempt(statement) FROM (VALUES
+    ('ALTER EVENT TRIGGER schemaver_capture DISABLE'), ('DROP EXTENSION schemaver CASCADE'), ('DROP SCHEMA schemaver CASCADE'),
+    ('SET schemaver.capture = off'), ('SET schemaver.on_capture_error = warn'),
+    (format('ALTER DATABASE %I SET schemaver.capture = off', current_database())), ('SET session_replication_role = replica'),
+    ('SELECT setval(''schemaver.commit_id'', 1)'), ('SELECT schemaver.lift_guard(''mine'')'), ('SELECT schemaver.seal()'),
+    ('SELECT schemaver.verify_ledger()')) AS s (statement) WHERE statement !~ '^ALTER DATABASE' OR attempt(statement) <> '42501';
+RESET SESSION AUTHORIZATION;
+SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), current_user) \gexec
 
 -- pg_monitor may read and check, and write nothing.
 SET SESSION AUTHORIZATION regress_schemaver_reader;
@@ -152,6 +178,28 @@ SELECT count(*) > 1 FROM schemaver.changes;
 SELECT count(*) FROM schemaver.timelines;
 SELECT count(*) FROM schemaver.backups;
 SELECT count(*) FROM schemaver.seals;
+SELECT count(*) FROM schemaver.history('hostile.trapped');
+SELECT count(*) > 5 FROM schemaver.blame('hostile.trapped');
+SELECT schemaver.tag('v1', 'of traps', tables => '{hostile.trapped,hostile.parts}') IS NOT NULL;
+SELECT schemaver.set_baseline('trapped') IS NOT NULL;
+SELECT count(*) FROM schemaver.diff('commit:1', 'v1') WHERE commit IS NULL;
+SELECT length(schemaver.changelog('commit:1', 'v1')) > 100;
+SELECT count(*) > 0 FROM schemaver.compatibility_findings('commit:1', 'live');
+SELECT count(*) > 10 FROM schemaver.schema_sql('v1', with_rows => true);
+SELECT count(*) > 10 FROM schemaver.definitions('live');
+SELECT schemaver.snapshot() IS NOT NULL;
+SELECT schemaver.find_drift(NULL);
+SELECT count(*) FROM schemaver.revisions();
+SELECT count(*) FROM schemaver.check_revisions();
+SELECT count(*) > 0 FROM schemaver.lint('ALTER TABLE hostile.trapped ALTER id TYPE bigint; CREATE INDEX ON hostile.trapped (id); DROP TABLE hostile.parts');
+SELECT schemaver.stamp_backup('counted', with_row_counts => true) IS NOT NULL;
+SELECT finding FROM schemaver.verify_findings(schemaver.backup_metadata('counted')) AS f (finding) WHERE f.finding::text OPERATOR(pg_catalog.~) 'count';
+-- Of the planner, as the owner of the index.
+SELECT DISTINCT as_user, superuser, place FROM public.ran ORDER BY place;
+DELETE FROM public.ran;
+SELECT state IS NOT NULL FROM schemaver.status();
+SELECT schemaver.seal() IS NOT NULL;
+SELECT schemaver.checkpoint_ledger('v1', 'traps') IS NOT NULL;
 SELECT as_user, superuser, place FROM public.ran ORDER BY place COLLATE pg_catalog."C";
 -- The traps do spring: a superuser's own careless statement.
 SELECT lower('X'), 'a'::text = 'b'::text;
@@ -164,4 +212,4 @@ DROP TABLE public.plain, public.ran;
 DROP FUNCTION public.attempt;
 DROP EXTENSION schemaver;
 DROP SCHEMA schemaver;
-DROP ROLE regress_schemaver_attacker, regress_schemaver_reader;
+DROP ROLE regress_schemaver_attacker, regress_schemaver_reader, regress_schemaver_owner;

@@ -234,6 +234,33 @@ UPDATE schemaver.seal SET who = 'somebody' WHERE number = 2 AND ctid = (SELECT m
 SELECT verify();
 ROLLBACK;
 
+-- Who confirmed or lifted what: sealed too, with the commits or alone; an edit of any column is found.
+SELECT schemaver.lift_guard('ticket 7');
+SELECT schemaver.confirm_destructive('ticket 8', '1 minute');
+SELECT schemaver.seal() AS digest \gset
+SELECT number, commits FROM schemaver.seals LIMIT 1;
+SELECT commit, count(*) FROM schemaver.sealed WHERE seal = (SELECT max(number) FROM schemaver.seal) GROUP BY commit;
+SELECT schemaver.seal() = :'digest' AS same;
+CREATE TABLE confirmed (id int);
+DROP TABLE confirmed;
+SELECT schemaver.confirm_destructive('ticket 9', '1 minute');
+SELECT schemaver.seal() AS digest \gset
+SELECT number, commits FROM schemaver.seals LIMIT 1;
+SELECT verify(:'digest');
+SELECT * FROM edit_each('schemaver.guard_act', $$reason = 'ticket 8'$$);
+BEGIN;
+DELETE FROM schemaver.guard_act WHERE act = 'lifted';
+SELECT verify();
+-- The list's row with it: then the seal is not what it was.
+DELETE FROM schemaver.sealed WHERE commit = 0 AND seal = 4;
+SELECT verify();
+ROLLBACK;
+BEGIN;
+INSERT INTO schemaver.guard_act SELECT * FROM schemaver.guard_act;
+SELECT verify(:'digest');
+SELECT schemaver.seal() = :'digest' AS same;
+ROLLBACK;
+
 -- What is no digest; what is no table of ours any more.
 SELECT * FROM schemaver.verify_ledger('');
 SELECT * FROM schemaver.verify_ledger('svs1:1:2');

@@ -3,6 +3,7 @@
 #include "drift/board.hpp"
 #include "drift/settings.hpp"
 #include "drift/workers.hpp"
+#include "guard/acts.hpp"
 #include "guard/guard.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/settings.hpp"
@@ -119,6 +120,7 @@ void _PG_init(void) {
         migration::register_declared();
         ledger::beside_commit = migration::record;
         ledger::on_commit_written = drift::note_commit;
+        ledger::sealed_beside = guard::acts_as_bytes;
         if (process_shared_preload_libraries_in_progress) drift::register_launcher();
     });
     pg::raise_if(decision);

@@ -186,7 +186,7 @@ CREATE TABLE schemaver.sealed (
     seal bigint NOT NULL
 );
 CREATE INDEX sealed_key ON schemaver.sealed (timeline, commit);
-COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what their digests were';
+COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what their digests were; commit 0: a row of guard_act';
 
 CREATE TABLE schemaver.checkpoint (
     timeline uuid NOT NULL,

@@ -13,6 +13,7 @@
 #include "pg/file_size.hpp"
 #include "pg/query.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/table_query.hpp"
 #include "pg/text.hpp"
 
 namespace schemaver::backup {
@@ -24,11 +25,12 @@ std::int64_t number_in(const pg::QueryRow& row, std::size_t column) {
 }
 
 // The columns whose values a sequence gives. A type that is not the server's own would bring its own
-// operators along, which must not run here. Last, whether the table is one file, and that file's place.
+// operators along, which must not run here. Last, the table's owner, whether it is one file, and that file's
+// place.
 constexpr char owned_sequences[] =
     "SELECT pg_catalog.format('%I.%I', sn.nspname, s.relname), pg_catalog.format('%I.%I', tn.nspname, "
     "t.relname), "
-    "pg_catalog.quote_ident(a.attname), q.seqincrement, "
+    "pg_catalog.quote_ident(a.attname), q.seqincrement, t.relowner, "
     "t.relkind = 'r' AND NOT t.relhassubclass AND m.amname = 'heap' AND t.relfilenode <> 0, t.reltablespace, "
     "t.relfilenode "
     "FROM pg_catalog.pg_depend AS d "
@@ -44,19 +46,20 @@ constexpr char owned_sequences[] =
     "AND a.atttypid IN ('pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype, "
     "'pg_catalog.int8'::pg_catalog.regtype) "
     "AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e WHERE e.classid = d.classid AND e.objid = t.oid "
-    "AND e.deptype = 'e') ORDER BY 1, 2";
+    "AND e.deptype = 'e') ORDER BY t.relowner, 1, 2";
 
 struct OwnedSequence {
     std::string sequence;
     std::string table;
     std::string column;
     std::int64_t increment = 1;
+    std::int64_t owner = 0;
 };
 
 // Without looking into the table, which would have to be opened: of ten thousand that are empty none is.
 bool has_no_row(const pg::QueryRow& row) {
-    return row.at(4) == "t" && pg::file_size(static_cast<Oid>(number_in(row, 5)),
-                                             static_cast<std::uint32_t>(number_in(row, 6))) == 0;
+    return row.at(5) == "t" && pg::file_size(static_cast<Oid>(number_in(row, 6)),
+                                             static_cast<std::uint32_t>(number_in(row, 7))) == 0;
 }
 
 std::vector<OwnedSequence> sequences_in_use() {
@@ -64,7 +67,7 @@ std::vector<OwnedSequence> sequences_in_use() {
     for (const pg::QueryRow& row : pg::query(owned_sequences)) {
         pg::check_for_interrupts();
         OwnedSequence one{row.at(0).value_or(""), row.at(1).value_or(""), row.at(2).value_or(""),
-                          number_in(row, 3)};
+                          number_in(row, 3), number_in(row, 4)};
         if (!one.sequence.starts_with("schemaver.") && !has_no_row(row)) sequences.push_back(std::move(one));
     }
     return sequences;
@@ -92,14 +95,36 @@ void judge(const OwnedSequence& one, const pg::QueryRow& row, std::vector<core::
          fmt::format("SELECT pg_catalog.setval({}, {});", core::quote_literal(one.sequence), reached)});
 }
 
-// Several in one question, as long as each may be asked: otherwise one by one, to say which may not.
+// Empty: it went well. Undone in any case, so that no lock on a table is kept: while a stamp's transaction
+// waits for pg_dump, pg_dump would wait behind an ALTER TABLE that waits for that lock.
+std::string undone(const std::function<void()>& body) {
+    bool is_done = false;
+    const auto error = pg::subtransaction([&] {
+        body();
+        is_done = true;
+        throw core::Error(core::sqlstate::internal, "undone");
+    });
+    return is_done || !error ? std::string() : pg::to_utf8(error->what());
+}
+
+std::string try_table_query(const std::vector<std::string>& tables, const std::string& sql,
+                            std::vector<pg::QueryRow>& rows) {
+    rows.clear();
+    return undone([&] { rows = pg::query_tables(tables, sql); });
+}
+
+// Several of one owner in one question, as long as each may be asked: otherwise one by one, to say which may
+// not.
 void ask(std::span<const OwnedSequence> sequences, std::vector<core::Finding>& findings) {
     pg::check_for_interrupts();
     std::string sql;
-    for (std::size_t place = 0; place < sequences.size(); ++place)
+    std::vector<std::string> tables;
+    for (std::size_t place = 0; place < sequences.size(); ++place) {
         sql += (place == 0 ? "" : " UNION ALL ") + question(sequences[place], place);
+        tables.push_back(sequences[place].table);
+    }
     std::vector<pg::QueryRow> rows;
-    const std::string problem = try_query(sql, rows);
+    const std::string problem = try_table_query(tables, sql, rows);
     if (problem.empty()) {
         for (const pg::QueryRow& row : rows)
             judge(sequences[static_cast<std::size_t>(number_in(row, 0))], row, findings);
@@ -118,17 +143,9 @@ void ask(std::span<const OwnedSequence> sequences, std::vector<core::Finding>& f
 
 }  // namespace
 
-// Undone in any case, so that no lock on the table is kept: while a stamp's transaction
-// waits for pg_dump, pg_dump would wait behind an ALTER TABLE that waits for that lock.
 std::string try_query(const std::string& sql, std::vector<pg::QueryRow>& rows) {
     rows.clear();
-    bool is_done = false;
-    const auto error = pg::subtransaction([&] {
-        rows = pg::query(sql);
-        is_done = true;
-        throw core::Error(core::sqlstate::internal, "undone");
-    });
-    return is_done || !error ? std::string() : pg::to_utf8(error->what());
+    return undone([&] { rows = pg::query(sql); });
 }
 
 core::RowCounts count_rows(const std::vector<std::string>& tables) {
@@ -137,7 +154,8 @@ core::RowCounts count_rows(const std::vector<std::string>& tables) {
     std::vector<pg::QueryRow> rows;
     for (const std::string& table : tables) {
         pg::check_for_interrupts();
-        const std::string problem = try_query("SELECT pg_catalog.count(*) FROM ONLY " + table, rows);
+        const std::string problem =
+            try_table_query({table}, "SELECT pg_catalog.count(*) FROM ONLY " + table, rows);
         if (problem.empty())
             counts.tables.push_back({table, number_in(rows.at(0), 0)});
         else
@@ -191,8 +209,12 @@ void check_sequences_reach(std::vector<core::Finding>& findings) {
     constexpr std::size_t at_a_time = 50;
     pg::RowSecurityOff row_security;
     const std::vector<OwnedSequence> all = sequences_in_use();
-    for (std::size_t first = 0; first < all.size(); first += at_a_time)
-        ask(std::span(all).subspan(first, std::min(at_a_time, all.size() - first)), findings);
+    for (std::size_t first = 0; first < all.size();) {
+        std::size_t last = first + 1;
+        while (last < all.size() && last - first < at_a_time && all[last].owner == all[first].owner) ++last;
+        ask(std::span(all).subspan(first, last - first), findings);
+        first = last;
+    }
     row_security.restore();
 }
 

@@ -33,6 +33,10 @@ struct CommittedBooks {
 // Writes what belongs beside the commit, in the same transaction; set at _PG_init.
 extern void (*beside_commit)(const CommittedBooks&);
 
+// Rows that are no part of a commit and that seals cover too, each as the bytes of its digest; set at
+// _PG_init.
+extern std::vector<std::string> (*sealed_beside)(Snapshot);
+
 // Writes the commit of this transaction, if it recorded any command.
 void write_pending_commit();
 

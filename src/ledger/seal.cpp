@@ -26,6 +26,8 @@ extern "C" {
 
 namespace schemaver::ledger {
 
+std::vector<std::string> (*sealed_beside)(Snapshot) = [](Snapshot) { return std::vector<std::string>(); };
+
 namespace {
 
 // A seal that knows which transactions had ended, by the active snapshot. This transaction itself counts as
@@ -99,6 +101,24 @@ void add_commits(Block& block, const Stretch& stretch, std::int64_t after, Snaps
     commits.close();
 }
 
+// The digests of what stands beside the ledger and has no seal in these stretches, in order. Such rows are
+// few, so they are looked at one by one.
+std::set<std::string> unsealed_beside(const std::vector<Stretch>& stretches, Snapshot snapshot) {
+    std::set<std::string> found;
+    for (const std::string& bytes : sealed_beside(snapshot)) found.emplace(bytes_of(core::sha256(bytes)));
+    if (found.empty()) return found;
+    for (const Stretch& stretch : stretches) {
+        pg::scan(pg::our_relation("sealed"), pg::our_relation("sealed_key"),
+                 {{sealed_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
+                  {sealed_commit, F_INT8EQ, Int64GetDatum(beside_commits)}},
+                 pg::latest_committed(), [&](const pg::Row& row) {
+                     if (const auto digest = row.datum(sealed_digest))
+                         found.erase(pg::bytes_from_datum(*digest));
+                 });
+    }
+    return found;
+}
+
 Seal insert_seal(const Block& block, const std::optional<LastSeal>& last, Seal seal) {
     const auto root = block.tree.root();
     const std::string snapshot_text = core::to_text(seal.snapshot);
@@ -154,6 +174,10 @@ std::optional<Seal> seal_finished_commits(const Uuid& timeline) {
     for (const std::size_t i : order) {
         const bool is_current = stretches[i].timeline == timeline;
         const bool is_history = last && i > last->stretch;
+        if (is_current) {
+            for (const std::string& digest : unsealed_beside(stretches, snapshot))
+                add_commit(block, timeline, beside_commits, digest);
+        }
         if (is_history && last->seal.was_running_alone()) continue;
         add_commits(block, stretches[i], last && i == last->stretch ? settled : 0, snapshot,
                     [&](std::int64_t commit, std::uint64_t transaction) {
@@ -190,7 +214,8 @@ bool has_unsealed_commits() {
                                     last->seal.snapshot.in_progress.end());
     for (std::uint64_t id = last->seal.snapshot.xmax; id < last->seal.next_transaction; ++id)
         running.insert(id);
-    return !commits_of(stretches, running, pg::latest_committed()).empty();
+    return !commits_of(stretches, running, pg::latest_committed()).empty() ||
+           !unsealed_beside(stretches, pg::latest_committed()).empty();
 }
 
 // seal()

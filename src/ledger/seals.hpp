@@ -51,7 +51,7 @@ struct LastSeal {
 };
 std::optional<LastSeal> last_seal(const std::vector<Stretch>& stretches, Snapshot snapshot);
 
-// Whether seal() would find anything, without its lock, and by index.
+// Whether seal() would find anything, without its lock; commits by index.
 bool has_unsealed_commits();
 
 // For who holds the lock of seal() already, by the active snapshot. The last seal there is then; nothing:
@@ -59,6 +59,10 @@ bool has_unsealed_commits();
 std::optional<Seal> seal_finished_commits(const Uuid& timeline);
 
 bool is_sealed(const Uuid& timeline, std::int64_t commit);
+
+// What `sealed` has instead of a commit's number for a row beside the ledger (sealed_beside). Before the
+// commits of the seal's timeline, in the order of their digests.
+inline constexpr std::int64_t beside_commits = 0;
 
 struct SealedCommit {
     Uuid timeline;

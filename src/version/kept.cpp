@@ -10,7 +10,7 @@
 #include "core/point.hpp"
 #include "core/properties.hpp"
 #include "core/text.hpp"
-#include "pg/query.hpp"
+#include "pg/table_query.hpp"
 
 extern "C" {
 #include "catalog/pg_class.h"
@@ -156,7 +156,7 @@ class TableReading {
         std::size_t bytes = 0;
         bool is_too_long = false;
         bool is_too_large = false;
-        pg::query_as_caller(query(), [&](const pg::QueryRow& row) {
+        pg::query_table(table_.table, query(), [&](const pg::QueryRow& row) {
             for (const auto& value : row) bytes += value ? value->size() : 0;
             is_too_long = table_.rows.size() >= static_cast<std::size_t>(kept_limits.rows);
             is_too_large = bytes > static_cast<std::size_t>(kept_limits.kilobytes) * 1024;

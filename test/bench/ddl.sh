@@ -1,36 +1,66 @@
 #!/usr/bin/env bash
-# What recording costs: the same DDL in a database with the extension and in ones without, turn by turn in one run,
-# so that the ratios hold on a noisy machine. Prints medians of the rounds, as ratios to no extension.
+# What recording costs: the same DDL in a database with the extension and in others, turn by turn in one run, so that
+# the ratios hold on a noisy machine. Prints medians of the rounds, and their ratios to no extension.
 #
 #     ROUNDS=9 RESTORE=10000 test/bench/ddl.sh       (7 rounds and a restore of 10,000 tables unless told otherwise)
 #
 # Compared with: an audit trigger in plpgsql such as a user would write, and pgaudit with log = ddl where Debian has
-# it. Twice: on a server that is set up as initdb does it, so a commit waits for the disk; and with fsync off, where
-# nothing but the processor's work is left. schemaver keeps each object's definition before and after; the others keep
-# the command.
+# it. Each library is in a server of its own, as they would hang into each other's commands, and all servers run side by
+# side. Twice: set up as initdb does it, so a commit waits for the disk; and with fsync off and the data folder in
+# memory, where nothing but the processor's work is left. schemaver keeps each object's definition before and after;
+# the others keep the command.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${ROUNDS:-7}
 restore_tables=${RESTORE:-10000}
 
-# The server with schemaver first; inside it one with pgaudit, as both would hang into each other's commands.
-if [ "${1:-}" != --here ]; then
+# Started one inside the other; BENCH_NAME says where each is. `without` has plpgsql's trigger in a second database.
+if [ "${1:-}" != --inside ]; then
     major=$(test/install-packages --major)
     test/install-packages bench
-    for durable in on off; do
-        printf '\nfsync %s\n' "$durable"
-        settings=(--conf "fsync=$durable" --conf "full_page_writes=$durable" --conf max_wal_size=8GB
-            --conf max_locks_per_transaction=2000)
-        test/with-server --preload "${settings[@]}" -- env DURABLE="$durable" "$0" --here schemaver
-        if [ -e "$(pg_config --pkglibdir)/pgaudit.so" ]; then
-            test/with-server --conf shared_preload_libraries=pgaudit "${settings[@]}" -- "$0" --here pgaudit
-        else
-            echo "pgaudit: not installed (Debian's postgresql-$major-pgaudit), so not compared"
-        fi
+    export BENCH_PG_CONFIG=${PG_CONFIG:-pg_config}
+    servers=(without schemaver)
+    if [ -e "$("$BENCH_PG_CONFIG" --pkglibdir)/pgaudit.so" ]; then
+        servers+=(pgaudit)
+    else
+        echo "pgaudit: NOT INSTALLED (Debian's postgresql-$major-pgaudit), so schemaver is not compared with it"
+    fi
+    for DURABLE in on off; do
+        export DURABLE
+        "$0" --inside start "${servers[@]}"
     done
     exit
 fi
+if [ "$2" = start ]; then
+    name=$3
+    options=(--conf "fsync=$DURABLE" --conf "full_page_writes=$DURABLE" --conf max_locks_per_transaction=2000)
+    [ "$name" = without ] || options+=(--conf "shared_preload_libraries=$name")
+    # Three servers' WAL has to go into memory.
+    if [ "$DURABLE" = on ]; then
+        options+=(--conf max_wal_size=8GB)
+    elif [ "$(df --output=avail /dev/shm | tail -n 1)" -gt 6000000 ]; then
+        options+=(--memory --conf max_wal_size=1GB)
+    else
+        echo 'data: ON DISK, as /dev/shm has less than 6 GB'
+    fi
+    PG_CONFIG=$BENCH_PG_CONFIG exec test/with-server "${options[@]}" -- "$0" --inside started "${@:3}"
+fi
+if [ "$2" = started ]; then
+    export "BENCH_$3=$PGHOST $PGPORT"
+    [ $# -eq 3 ] || exec "$0" --inside start "${@:4}"
+fi
 
+# server_of DATABASE: databases are called as what is in them.
+server_of() { [ "$1" = plpgsql ] && echo without || echo "$1"; }
+# on DATABASE COMMAND...: with the server that the database is in
+on() {
+    local place host port
+    place=BENCH_$(server_of "$1")
+    read -r host port <<<"${!place}"
+    PGHOST=$host PGPORT=$port "${@:2}"
+}
+
+printf '\nfsync %s\n' "$DURABLE"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -87,7 +117,8 @@ SQL
 
 # milliseconds DATABASE SCRIPT TRANSACTIONS: the mean time of one transaction
 milliseconds() {
-    pgbench -n -f "$work/$2.sql" -t "$3" "$1" 2>/dev/null | sed -n 's/^latency average = \([0-9.]*\) ms$/\1/p'
+    on "$1" pgbench -n -f "$work/$2.sql" -t "$3" "$1" 2>/dev/null |
+        sed -n 's/^latency average = \([0-9.]*\) ms$/\1/p'
 }
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
@@ -101,22 +132,18 @@ report() {
     done
 }
 
-createdb without
-pgbench -i -q without 2>/dev/null
-databases=(without "$2")
-createdb --template=without "$2"
-if [ "$2" = pgaudit ]; then
-    psql -Xq -d pgaudit -c 'CREATE EXTENSION pgaudit' -c "ALTER DATABASE pgaudit SET pgaudit.log = 'ddl'"
-else
-    databases+=(plpgsql)
-    createdb --template=without plpgsql
-    psql -Xq -d plpgsql -f "$work/audit.sql"
-    psql -Xq -d schemaver -c 'CREATE EXTENSION schemaver'
-fi
+databases=(without schemaver plpgsql)
+[ -z "${BENCH_pgaudit:-}" ] || databases+=(pgaudit)
+for database in "${databases[@]}"; do
+    on "$database" createdb "$database"
+    on "$database" pgbench -i -q "$database" 2>/dev/null
+done
+on plpgsql psql -Xq -d plpgsql -f "$work/audit.sql"
+on schemaver psql -Xq -d schemaver -c 'CREATE EXTENSION schemaver'
+[ -z "${BENCH_pgaudit:-}" ] ||
+    on pgaudit psql -Xq -d pgaudit -c 'CREATE EXTENSION pgaudit' -c "ALTER DATABASE pgaudit SET pgaudit.log = 'ddl'"
 
-scripts=('ddl 100' 'temporary 300' 'migration 1')
-[ "$2" = pgaudit ] || scripts+=('query 4000' 'write 300')
-for script in "${scripts[@]}"; do
+for script in 'ddl 100' 'temporary 300' 'migration 1' 'query 4000' 'write 300'; do
     read -r name transactions <<<"$script"
     for _ in $(seq "$rounds"); do
         for database in "${databases[@]}"; do
@@ -127,17 +154,20 @@ for script in "${scripts[@]}"; do
     [ "$name" != ddl ] || title='ddl: 4 statements, 4 commits'
     [ "$name" != migration ] || title='migration: 1000 in one'
     report "$title" ms "$work/$name.without" "${databases[@]/#/$work/$name.}" | tail -n +2
+    for database in "${databases[@]:2}"; do
+        awk -v name="$title" -v other="$database" -v a="$(median "$work/$name.$database")" \
+            -v b="$(median "$work/$name.schemaver")" \
+            'BEGIN { printf "%-28s schemaver takes %.3f of what %s does\n", name, b / a, other }'
+    done
 done
-if [ "$2" = schemaver ]; then
-    awk -v one="$(median "$work/migration.schemaver")" -v four="$(median "$work/ddl.schemaver")" 'BEGIN {
-        printf "%-28s %.3f ms each; 1000 alone %.3f ms each: ratio %.2f\n", "a statement of the migration",
-            one / 1000, four / 4, one / four / 250 }'
-fi
+awk -v one="$(median "$work/migration.schemaver")" -v four="$(median "$work/ddl.schemaver")" 'BEGIN {
+    printf "%-28s %.3f ms each; 1000 alone %.3f ms each: ratio %.2f\n", "a statement of the migration",
+        one / 1000, four / 4, one / four / 250 }'
 
 # pg_restore of many tables, with capture on.
-[ "$2" = schemaver ] && [ "$restore_tables" -gt 0 ] || exit 0
-createdb source
-psql -Xq -d source -c "
+[ "$restore_tables" -gt 0 ] || exit 0
+on without createdb source
+on without psql -Xq -d source -c "
 DO \$\$
 BEGIN
     FOR i IN 1..$restore_tables LOOP
@@ -147,14 +177,15 @@ BEGIN
         IF i % 500 = 0 THEN COMMIT; END IF;
     END LOOP;
 END \$\$"
-pg_dump --format=custom --file="$work/source.dump" source
+on without pg_dump --format=custom --file="$work/source.dump" source
+on without dropdb source
 for _ in 1 2 3; do
-    for database in plain recorded; do
-        createdb "restored_$database"
-        [ "$database" = plain ] || psql -Xq -d restored_recorded -c 'CREATE EXTENSION schemaver'
-        /usr/bin/env time -o "$work/one" -f %e pg_restore --dbname="restored_$database" "$work/source.dump"
+    for database in without schemaver; do
+        on "$database" createdb restored
+        [ "$database" = without ] || on schemaver psql -Xq -d restored -c 'CREATE EXTENSION schemaver'
+        on "$database" /usr/bin/env time -o "$work/one" -f %e pg_restore --dbname=restored "$work/source.dump"
         cat "$work/one" >>"$work/restore.$database"
-        dropdb "restored_$database"
+        on "$database" dropdb restored
     done
 done
-report "pg_restore, $restore_tables tables" s "$work/restore.plain" "$work/restore.recorded"
+report "pg_restore, $restore_tables tables" s "$work/restore.without" "$work/restore.schemaver"

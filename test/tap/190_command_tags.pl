@@ -20,10 +20,24 @@ my @tags = slurp_file("$include/tcop/cmdtaglist.h") =~ /^PG_CMDTAG\(\w+, "([^"?]
 cmp_ok(scalar(@tags), '>', 180, 'the server has a list of command tags');
 is(join(', ', grep { !exists $recorded{$_} } @tags), '', 'each of them is in docs/ledger.md');
 
+# SECURITY LABEL needs a provider, and no package has one that works everywhere.
+my $provider = PostgreSQL::Test::Utils::tempdir() . '/labels';
+append_to_file("$provider.c", <<'C');
+#include "postgres.h"
+#include "commands/seclabel.h"
+#include "fmgr.h"
+PG_MODULE_MAGIC;
+void _PG_init(void);
+static void allow(const ObjectAddress *object, const char *label) {}
+void _PG_init(void) { register_label_provider("labels", allow); }
+C
+my $compiler = $ENV{CC} || 'cc';
+ok(system("$compiler -fPIC -shared -fvisibility=default -I$include -o $provider.so $provider.c") == 0, 'a provider of labels compiles');
+
 my $node = PostgreSQL::Test::Cluster->new('tags');
 $node->init;
-$node->append_conf('postgresql.conf', <<'CONF');
-shared_preload_libraries = 'schemaver'
+$node->append_conf('postgresql.conf', <<"CONF");
+shared_preload_libraries = 'schemaver,$provider'
 allow_in_place_tablespaces = on
 client_min_messages = error
 max_prepared_transactions = 5

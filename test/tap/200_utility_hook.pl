@@ -92,6 +92,22 @@ is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT statement), cou
 	'1000|2|1|t', 'each command has its own text, and all the block');
 is($node->safe_psql('postgres', "SELECT count(*) FROM schemaver.statement WHERE length(text) > 1000000"), '1', 'which is stored once');
 
+# What a check finds it tells without the secrets: in notifications, in the log, in rows.
+my $told_from = -s $node->logfile;
+$node->safe_psql('postgres', <<'SQL');
+SET schemaver.capture = off;
+CREATE FOREIGN DATA WRAPPER hook OPTIONS (password 'geheim');
+CREATE SERVER hook FOREIGN DATA WRAPPER hook OPTIONS (host 'h', connstr 'host=h password=geheim');
+CREATE USER MAPPING FOR PUBLIC SERVER hook OPTIONS (user 'u', password 'geheim');
+CREATE FOREIGN TABLE hook (a int OPTIONS (secret 'geheim')) SERVER hook OPTIONS (url 'https://ann:geheim@h/');
+CREATE FUNCTION hook() RETURNS int LANGUAGE sql SET app.secret = 'geheim' AS 'SELECT 1';
+SQL
+my $told = $node->safe_psql('postgres', "SET client_min_messages = notice; LISTEN schemaver; SELECT schemaver.find_drift(NULL); SELECT 1");
+like($told, qr/notification "schemaver" with payload ".*"kind":"user mapping"/, 'a check tells of them');
+unlike($told . substr(slurp_file($node->logfile), $told_from), qr/geheim/, 'without a secret');
+is($node->safe_psql('postgres', "SELECT count(*) FILTER (WHERE d::text ~ 'hook') > 3, count(*) FILTER (WHERE d::text ~ 'geheim') FROM schemaver.found_drift AS d"), 't|0', 'nor has a row one');
+$node->safe_psql('postgres', 'DROP FUNCTION hook(); DROP FOREIGN DATA WRAPPER hook CASCADE');
+
 # A ledger that cannot be written: what a rollback would undo fails, anything else goes through.
 $node->safe_psql('postgres', 'SET schemaver.capture = off; ALTER TABLE schemaver.command ADD broken int');
 ($status, undef, $errors) = $node->psql('postgres', "\\set VERBOSITY verbose\nCREATE ROLE hook_never", on_error_stop => 1);
