@@ -14,8 +14,8 @@ RowState by_success(const MigrationTool& tool, const BookRow& row) {
     return is_true_cell(tool.cell(row, "success")) ? RowState::applied : RowState::failed;
 }
 
-// A row without a version is a repeatable migration, which leads to no revision. Undoing one is a row of its own, and so is
-// marking one as deleted.
+// A row without a version is a repeatable migration, which leads to no revision. Undoing one is a row of its
+// own, and so is marking one as deleted.
 RowState of_flyway(const MigrationTool& tool, const BookRow& row) {
     if (!is_true_cell(tool.cell(row, "success"))) return RowState::failed;
     const std::string type = tool.cell(row, "type").text.value_or("");
