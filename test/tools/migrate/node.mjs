@@ -79,7 +79,7 @@ const run = {
   async dbmate() {
     const folder = files((n, what) => `2025010100000${n}_${what}.sql`, (sql) => `-- migrate:up\n${sql};\n-- migrate:down\n`);
     const url = `postgres://${user}@/${database}?host=${host}&port=${PGPORT}&sslmode=disable`;
-    const cli = require.resolve('dbmate').replace(/node_modules\/dbmate\/.*/, 'node_modules/.bin/dbmate');
+    const cli = require.resolve('@dbmate/linux-x64/package.json').replace('package.json', 'bin/dbmate');
     execFileSync(cli, ['--url', url, '--migrations-dir', folder, '--no-dump-schema', 'migrate'], { stdio: 'inherit' });
   },
   async 'graphile-migrate'() {
