@@ -99,6 +99,17 @@ UPDATE schemaver.policy SET days = NULL, from_time = (now() AT TIME ZONE 'Asia/T
 COMMENT ON TABLE frozen IS 'x';
 UPDATE schemaver.policy SET from_time = to_time, to_time = from_time;
 COMMENT ON TABLE frozen IS 'x';
+-- A zone that the server does not know is refused when it is written. One that it knows no more is told by name; a freeze that is
+-- over does not ask for it.
+\set VERBOSITY default
+UPDATE schemaver.policy SET time_zone = 'Europe/Nowhere';
+DELETE FROM schemaver.policy;
+ALTER TABLE schemaver.policy DROP CONSTRAINT policy_time_zone_is_known;
+INSERT INTO schemaver.policy (rule, reason, days, time_zone) VALUES ('freeze', 'weekend', '{6, 7}', 'Europe/Nowhere');
+COMMENT ON TABLE frozen IS 'x';
+UPDATE schemaver.policy SET ends = now() - interval '1 minute';
+COMMENT ON TABLE frozen IS 'x';
+\set VERBOSITY terse
 
 -- lock_timeout for strong locks.
 DELETE FROM schemaver.policy;

@@ -50,7 +50,18 @@ SELECT phase, finding, object, without_times(detail) AS detail, rows FROM schema
         INSERT INTO kinds VALUES (2, 'c') ON CONFLICT (id) DO UPDATE SET name = excluded.name;
         MERGE INTO things USING (VALUES (3)) AS v (id) ON things.id = v.id WHEN MATCHED THEN UPDATE SET id = 4 $u$,
     'SELECT 1');
+-- What a trigger sets beside the columns of the query is not known; that it may, is said.
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := upper(NEW.name); RETURN NEW; END $$;
+CREATE TRIGGER stamp BEFORE UPDATE ON kinds FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TRIGGER of_name BEFORE UPDATE OF name ON kinds FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TRIGGER never BEFORE UPDATE ON kinds FOR EACH ROW EXECUTE FUNCTION stamp();
+ALTER TABLE kinds DISABLE TRIGGER never;
+CREATE TRIGGER stamp_log BEFORE UPDATE ON log_1 FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+SELECT phase, finding, object, without_times(detail) AS detail, rows FROM schemaver.test_migration(
+    'ALTER TABLE kinds ADD COLUMN initial text; UPDATE kinds SET initial = left(name, 1); UPDATE log SET line = upper(line)',
+    'ALTER TABLE kinds DROP COLUMN initial; UPDATE kinds SET name = lower(name)');
 DROP TABLE kinds, things, log;
+DROP FUNCTION stamp;
 -- An upgrade that does another thing the second time.
 SELECT phase, finding, object, without_times(detail) AS detail FROM schemaver.test_migration(
     'DO $d$ BEGIN IF EXISTS (SELECT FROM people WHERE id = 11) THEN CREATE TABLE again (); ELSE CREATE TABLE once (); END IF; END $d$',

@@ -136,6 +136,13 @@ CREATE TABLE told (number integer, what text, text text);
 CREATE FUNCTION migration_of_stamp() RETURNS json LANGUAGE sql AS $$
 	SELECT schemaver.backup_metadata(definitions => false)::json -> 'migration'
 $$;
+CREATE FUNCTION books_in_words(books record) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN format('%s %s: at %s, %s applied, last %s %s, failed %s', books.tool, regexp_replace(books.state, 'since .*', 'since a time'), books.revision,
+		books.applied, books.last_applied, CASE WHEN books.last_applied_at IS NULL THEN 'at no time' ELSE 'at a time' END, books.failed);
+END
+$$;
+-- What revisions() says with no migration, with two, and with a third that failed.
 -- A stamp at the second migration, checked at the first; then one at the first, checked at the second; then a failure.
 CREATE PROCEDURE try_tool(this tool_case) LANGUAGE plpgsql AS $$
 DECLARE
@@ -144,6 +151,7 @@ DECLARE
 BEGIN
 	CREATE TABLE people (id integer);
 	EXECUTE this.tables;
+	INSERT INTO told SELECT this.number, 'revisions, at first', books_in_words(r) FROM schemaver.revisions() AS r;
 	EXECUTE this.first;
 	COMMIT;
 	BEGIN
@@ -164,11 +172,14 @@ BEGIN
 	INSERT INTO told
 	SELECT this.number, 'ahead: ' || verdict, split_part(next_command, E'\n', -1) FROM schemaver.check_restore(metadata)
 	UNION ALL
+	SELECT this.number, 'revisions', books_in_words(r) FROM schemaver.revisions() AS r
+	UNION ALL
 	SELECT this.number, 'start fresh', command FROM schemaver.restore_plan(metadata) WHERE option = 'B' AND reason LIKE 'the migration tool%';
 	IF this.broken IS NOT NULL THEN
 		EXECUTE this.broken;
 		migration := migration_of_stamp();
 		INSERT INTO told VALUES (this.number, 'broken', format('%s, at %s', migration ->> 'state', migration ->> 'revisions'));
+		INSERT INTO told SELECT this.number, 'revisions, broken', books_in_words(r) FROM schemaver.revisions() AS r;
 	END IF;
 	DROP SCHEMA IF EXISTS books, sqitch, drizzle, graphile_migrate, pgroll CASCADE;
 	CREATE SCHEMA books;
@@ -191,5 +202,5 @@ SELECT tool, what, text FROM told JOIN tool_case USING (number) ORDER BY number,
 DROP SCHEMA books;
 DROP PROCEDURE try_tool;
 DROP TABLE told, tool_case;
-DROP FUNCTION migration_of_stamp;
+DROP FUNCTION migration_of_stamp, books_in_words;
 DROP EXTENSION schemaver;

@@ -49,7 +49,7 @@ GRANT EXECUTE ON FUNCTION
     schemaver.test_migrations(text[], boolean, interval, interval)
     TO pg_database_owner;
 GRANT SELECT ON schemaver.policy, schemaver.guard_act, schemaver.maintenance TO PUBLIC;
-GRANT EXECUTE ON FUNCTION schemaver.in_maintenance() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION schemaver.in_maintenance(), schemaver.require_time_zone(text) TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON schemaver.policy TO pg_database_owner;
 GRANT INSERT ON schemaver.maintenance TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION schemaver.set_maintenance(boolean, text), schemaver.confirm_destructive(text, interval) TO pg_database_owner;

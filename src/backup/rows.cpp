@@ -121,7 +121,7 @@ void ask(std::span<const OwnedSequence> sequences, std::vector<core::Finding>& f
     std::vector<std::string> tables;
     for (std::size_t place = 0; place < sequences.size(); ++place) {
         sql += (place == 0 ? "" : " UNION ALL ") + question(sequences[place], place);
-        tables.push_back(sequences[place].table);
+        tables.insert(tables.end(), {sequences[place].table, sequences[place].sequence});
     }
     std::vector<pg::QueryRow> rows;
     const std::string problem = try_table_query(tables, sql, rows);

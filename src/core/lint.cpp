@@ -41,14 +41,19 @@ bool is_told_once(std::string_view rule) {
     return rule == "missing-lock-timeout" || rule == "missing-statement-timeout";
 }
 
+// Whether the server would refuse, for what is there or not.
+bool is_about_presence(std::string_view rule) {
+    constexpr std::array<std::string_view, 9> rules = {
+        "object-exists", "object-missing",       "column-missing",
+        "column-exists", "constraint-missing",   "foreign-key-target",
+        "dropping-used", "dropping-used-column", "changing-used-type"};
+    return std::find(rules.begin(), rules.end(), rule) != rules.end();
+}
+
 // What ran needs no more to be there, to be waited for, or to fit together.
 bool is_of_the_moment(std::string_view rule) {
-    constexpr std::array<std::string_view, 13> rules = {
-        "object-exists",      "object-missing",     "column-missing",       "column-exists",
-        "conflict-now",       "constraint-missing", "missing-lock-timeout", "missing-statement-timeout",
-        "foreign-key-target", "dropping-used",      "dropping-used-column", "changing-used-type",
-        "nested-transaction"};
-    return std::find(rules.begin(), rules.end(), rule) != rules.end();
+    return is_about_presence(rule) || is_told_once(rule) || rule == "conflict-now" ||
+           rule == "nested-transaction";
 }
 
 class Collector final : public LintReport {
@@ -57,10 +62,12 @@ class Collector final : public LintReport {
 
     void look(const LintCase& now, const std::vector<LintRuleEntry>& entries) {
         now_ = &now;
+        const bool is_uncertain = now.is_conditional || now.world.is_uncertain(now.statement);
         for (const LintRuleEntry& entry : entries) {
             rule_ = &entry.rule;
             if (is_told_once(entry.rule.name) && told_.count(entry.rule.name) != 0) continue;
             if (is_hindsight_ && is_of_the_moment(entry.rule.name)) continue;
+            if (is_uncertain && is_about_presence(entry.rule.name)) continue;
             entry.check(now, *this);
         }
     }
@@ -77,7 +84,7 @@ class Collector final : public LintReport {
             finding.kind = found.table->kind;
             finding.identity = identity_of(*found.table);
         }
-        finding.why = (now_->caller == nullptr ? "" : "in " + now_->function + ": ") + found.why;
+        finding.why = in_function() + found.why;
         finding.instead = std::move(found.instead);
         if (found.table != nullptr && rule_->scales) scale(finding, *found.table);
         told_.insert(rule_->name);
@@ -87,6 +94,13 @@ class Collector final : public LintReport {
     std::vector<LintFinding> take() { return std::move(findings_); }
 
   private:
+    std::string in_function() const {
+        if (now_->caller == nullptr) return "";
+        const std::size_t line = now_->statement.line;
+        return line > 1 ? fmt::format("in {}, line {}: ", now_->function, line)
+                        : fmt::format("in {}: ", now_->function);
+    }
+
     void place(LintFinding& finding, std::size_t offset) const {
         const LintStatement& statement = now_->caller == nullptr ? now_->statement : *now_->caller;
         if (now_->caller != nullptr) offset = 0;
@@ -114,39 +128,58 @@ class Collector final : public LintReport {
 
 class LintWalk {
   public:
-    explicit LintWalk(const LintFacts& facts) : world_(facts), collector_(facts) {}
+    LintWalk(const LintFacts& facts, const std::vector<LintStatement>& script)
+        : script_(script), world_(facts, rolls_back(script)), collector_(facts) {}
 
-    std::vector<LintFinding> go(const std::vector<LintStatement>& script) {
+    std::vector<LintFinding> go() {
         std::size_t number = 0;
-        for (const LintStatement& statement : script) {
+        for (const LintStatement& statement : script_) {
             poll();
             functions_.clear();
             step({statement, ++number, world_});
         }
         if (world_.transaction().is_explicit) {
             const std::size_t begun = world_.transaction().begun_at;
-            collector_.look({script[begun - 1], begun, world_}, {{uncommitted, tell_uncommitted}});
+            collector_.look({script_[begun - 1], begun, world_}, {{uncommitted, tell_uncommitted}});
         }
         return collector_.take();
     }
 
   private:
     const std::vector<LintRuleEntry> entries_ = all_lint_entries();
+    const std::vector<LintStatement>& script_;
     LintWorld world_;
     Collector collector_;
     std::set<LintName>
         functions_;  // looked into at this statement of the script: each once, some call themselves
 
+    static bool rolls_back(const std::vector<LintStatement>& script) {
+        return std::any_of(script.begin(), script.end(), [](const LintStatement& one) {
+            return one.kind == LintKind::rollback || one.kind == LintKind::rollback_to;
+        });
+    }
+
     void step(const LintCase& now) {
         collector_.look(now, entries_);
+        if (now.statement.kind == LintKind::do_block) look_into(now, now.statement.body, "DO");
         for (const LintName& name : now.statement.calls) {
             const auto body = world_.routine(name);
-            if (!body || *body == nullptr || !functions_.insert(name).second) continue;
-            const LintStatement* caller = now.caller == nullptr ? &now.statement : now.caller;
-            for (const LintStatement& inner : **body)
-                step({inner, now.number, world_, identity_of(name), caller});
+            if (body && *body != nullptr && functions_.insert(name).second)
+                look_into(now, *body, identity_of(name));
         }
-        world_.apply(now.statement, now.number);
+        if (now.is_conditional)
+            world_.apply_perhaps(now.statement, now.number);
+        else
+            world_.apply(now.statement, now.number);
+    }
+
+    void look_into(const LintCase& now, const LintBody& body, const std::string& function) {
+        if (body == nullptr) return;
+        const bool begins = world_.begin_body(now.number);
+        const LintStatement* caller = now.caller == nullptr ? &now.statement : now.caller;
+        for (const LintStatement& inner : *body)
+            step({inner, now.number, world_, function, caller, now.is_conditional || inner.is_conditional});
+        if (begins) world_.end_body();
     }
 };
 
@@ -246,7 +279,7 @@ std::string size_in_words(const LintTable& table) {
 std::vector<LintFinding> lint(const std::vector<LintStatement>& script, const LintFacts& facts,
                               const std::vector<LintSetting>& settings,
                               bool (*is_like)(const std::string&, const std::string&)) {
-    std::vector<LintFinding> findings = LintWalk(facts).go(script);
+    std::vector<LintFinding> findings = LintWalk(facts, script).go();
     apply_settings(findings, settings, is_like);
     return findings;
 }

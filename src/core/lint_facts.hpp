@@ -55,7 +55,6 @@ struct LintTable {
     bool is_new = false;          // made by the script
     bool has_all_columns = true;  // false: made by the script of something that is not known
     bool is_partition = false;
-    bool has_default_partition = false;
     bool is_unlogged = false;
     std::vector<LintColumn> columns = {};
     std::vector<LintIndex> indexes = {};
@@ -64,7 +63,8 @@ struct LintTable {
     std::vector<LintDependant> dependants = {};
     std::vector<LintHolder> holders = {};
     std::vector<std::string> publications = {};
-    LintName parent = {};  // of an index, its table
+    LintName parent = {};             // of an index, its table
+    LintName default_partition = {};  // of a partitioned table
 };
 
 struct LintTypeFact {
@@ -90,7 +90,7 @@ struct LintFacts {
     std::map<LintName, LintTypeFact> types = {};
     std::map<LintName, char> functions = {};     // i, s, v: the most volatile of that name
     std::map<LintName, LintBody> routines = {};  // volatile ones that the script calls, of users'
-    std::set<std::pair<std::string, std::string>> binary_casts = {};  // names of types of pg_catalog
+    std::set<std::pair<LintName, LintName>> binary_casts = {};  // from a type to another, as they are stored
     std::set<std::string> reserved_words = {};
     std::vector<std::string> publications_of_all_tables = {};
     bool is_utc = false;

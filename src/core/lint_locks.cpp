@@ -113,6 +113,12 @@ void add_pointed_to(std::vector<LintLock>& locks, const LintConstraint& constrai
         add(locks, world.find(constraint.references), Mode::access_exclusive, world);
 }
 
+// Its bound changes with those of the others.
+void add_default_partition(std::vector<LintLock>& locks, const LintTable* table, const LintWorld& world) {
+    if (table != nullptr && !table->default_partition.name.empty())
+        add(locks, world.find(table->default_partition), Mode::access_exclusive, world);
+}
+
 void add_dropped(std::vector<LintLock>& locks, const LintStatement& statement, const LintWorld& world) {
     for (const LintName& name : statement.objects) {
         const LintTable* table = world.find(name);
@@ -137,7 +143,8 @@ LintLockMode lint_lock_of(const LintAction& action) {
         case LintActionKind::attach_partition:
             return Mode::share_update_exclusive;
         case LintActionKind::detach_partition:
-            return action.concurrently ? Mode::share_update_exclusive : Mode::access_exclusive;
+            return action.concurrently || action.finalize ? Mode::share_update_exclusive
+                                                          : Mode::access_exclusive;
         case LintActionKind::disable_trigger:
         case LintActionKind::enable_trigger:
             return Mode::share_row_exclusive;
@@ -159,8 +166,11 @@ std::vector<LintLock> lint_locks(const LintStatement& statement, const LintWorld
         for (const LintAction& action : statement.actions) {
             add(locks, table, lint_lock_of(action), world);
             add_referenced(locks, action, world);
-            if (action.kind == LintActionKind::attach_partition)
+            if (action.kind == LintActionKind::attach_partition ||
+                action.kind == LintActionKind::detach_partition) {
                 add(locks, world.find(action.partition), Mode::access_exclusive, world);
+                if (!action.concurrently && !action.finalize) add_default_partition(locks, table, world);
+            }
             const LintConstraint* dropped = table == nullptr || action.kind != LintActionKind::drop_constraint
                                                 ? nullptr
                                                 : find_constraint(*table, action.name);
@@ -170,8 +180,11 @@ std::vector<LintLock> lint_locks(const LintStatement& statement, const LintWorld
     if (statement.kind == LintKind::drop && statement.object_kind == "table")
         add_dropped(locks, statement, world);
     if (statement.kind == LintKind::create_table) {
-        if (!statement.parent.name.empty())
-            add(locks, world.find(statement.parent), Mode::access_exclusive, world);
+        if (!statement.parent.name.empty()) {
+            const LintTable* parent = world.find(statement.parent);
+            add(locks, parent, Mode::access_exclusive, world);
+            add_default_partition(locks, parent, world);
+        }
         for (const LintAction& action : statement.actions) add_referenced(locks, action, world);
     }
     return locks;

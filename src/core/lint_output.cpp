@@ -1,6 +1,8 @@
 // Findings as JSON, and as the format of code scanning.
 #include "core/lint.hpp"
 
+#include <fmt/format.h>
+
 namespace schemaver::core {
 
 namespace {
@@ -8,6 +10,18 @@ namespace {
 // SARIF knows note, warning and error.
 std::string_view sarif_level(LintSeverity severity) {
     return severity == LintSeverity::notice ? "note" : to_text(severity);
+}
+
+// A path as a reference of RFC 3986.
+std::string uri_of(const std::string& path) {
+    constexpr std::string_view allowed = "-._~/:@!$&'()*+,;=";
+    std::string uri;
+    for (const char byte : path) {
+        const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                              (byte >= '0' && byte <= '9') || allowed.find(byte) != std::string_view::npos;
+        uri += is_plain ? std::string(1, byte) : fmt::format("%{:02X}", static_cast<unsigned char>(byte));
+    }
+    return uri;
 }
 
 Json sarif_rule(const LintRule& rule) {
@@ -18,7 +32,7 @@ Json sarif_rule(const LintRule& rule) {
 
 Json sarif_location(const LintFinding& finding, const std::string& file) {
     Json location = {{"physicalLocation",
-                      {{"artifactLocation", {{"uri", file}}},
+                      {{"artifactLocation", {{"uri", uri_of(file)}}},
                        {"region", {{"startLine", finding.line}, {"startColumn", finding.column}}}}}};
     if (!finding.identity.empty()) {
         location["logicalLocations"] =

@@ -19,6 +19,7 @@ struct LintCase {
     // Where a function runs it: the function, and the statement of the script that calls it.
     std::string function = {};
     const LintStatement* caller = nullptr;
+    bool is_conditional = false;  // it may run or not
 
     // The table that an ALTER TABLE or CREATE INDEX is about, where it was there before the script.
     const LintTable* old_table() const;
@@ -68,6 +69,8 @@ std::string size_in_words(const LintTable& table);
 // What a change of a column's type costs.
 enum class LintTypeChange { free, indexes, rewrite };
 LintTypeChange lint_type_change(const LintType& from, const LintType& to, const LintWorld& world);
+// The same of an ALTER COLUMN ... TYPE, with its USING and COLLATE.
+LintTypeChange lint_type_change(const LintColumn& column, const LintAction& action, const LintWorld& world);
 // int4: integer; varchar with 20: character varying(20)
 std::string type_in_words(const LintType& type);
 // pg_catalog's, or of a domain over it; empty: another one.
@@ -79,6 +82,21 @@ void for_each_action(const LintCase& now, LintActionKind kind, Visit visit) {
     if (now.statement.kind != LintKind::alter_table) return;
     for (const LintAction& action : now.statement.actions)
         if (action.kind == kind) visit(action);
+}
+
+// The same of a table (nullptr: of none), as old_table() and stored_table() give it.
+template <typename Visit>
+void for_each_action_of(const LintTable* table, const LintCase& now, LintActionKind kind, Visit visit) {
+    if (table == nullptr) return;
+    for_each_action(now, kind, [&](const LintAction& action) { visit(*table, action); });
+}
+
+// And of the column that it is about, where the table has it.
+template <typename Visit>
+void for_each_column_action(const LintTable* table, const LintCase& now, LintActionKind kind, Visit visit) {
+    for_each_action_of(table, now, kind, [&](const LintTable& found, const LintAction& action) {
+        if (const LintColumn* column = find_column(found, action.name)) visit(found, *column, action);
+    });
 }
 
 // Each column that the statement adds or creates.

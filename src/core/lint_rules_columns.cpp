@@ -1,5 +1,5 @@
 // Rules about columns: added, dropped, NOT NULL, defaults.
-#include "core/lint_rules.hpp"
+#include "core/lint_advice.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -7,8 +7,6 @@
 namespace schemaver::core {
 
 namespace {
-
-std::string alter(const LintTable& table) { return "ALTER TABLE " + identity_of(table); }
 
 bool is_serial(const LintColumn& column) {
     const std::string& name = column.type.name.name;
@@ -22,105 +20,126 @@ bool has_value_for_old_rows(const LintColumn& column) {
 }
 
 void adding_required_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.stored_table();
-    for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
-        const LintColumn& column = action.column;
-        if (table == nullptr || !column.not_null || has_value_for_old_rows(column)) return;
-        const std::string name = quote_identifier(column.name);
-        report.add(
-            {.why =
-                 fmt::format("column {} is NOT NULL and has no default: this fails as soon as {} has a row",
-                             name, identity_of(*table)),
-             .instead = fmt::format(
-                 "{0} ADD COLUMN {1} {2};\n-- fill it, in batches\n{0} ADD CONSTRAINT {3} CHECK ({1} IS NOT "
-                 "NULL) NOT VALID;\n{0} VALIDATE CONSTRAINT {3};\n{0} ALTER COLUMN {1} SET NOT NULL;\n{0} "
-                 "DROP "
-                 "CONSTRAINT {3};",
-                 alter(*table), name, type_in_words(column.type),
-                 quote_identifier(table->name + "_" + column.name + "_not_null")),
-             .table = table,
-             .offset = action.offset,
-             .severity = table->is_empty ? std::optional(LintSeverity::notice) : LintSeverity::error});
-    });
+    for_each_action_of(
+        now.stored_table(), now, LintActionKind::add_column,
+        [&](const LintTable& table, const LintAction& action) {
+            const LintColumn& column = action.column;
+            if (!column.not_null || has_value_for_old_rows(column)) return;
+            const std::string name = quote_identifier(column.name);
+            report.add(
+                {.why = fmt::format(
+                     "column {} is NOT NULL and has no default: this fails as soon as {} has a row", name,
+                     identity_of(table)),
+                 .instead =
+                     fmt::format("{} ADD COLUMN {} {};\n-- fill it, in batches\n{}", alter_statement(table),
+                                 name, type_in_words(column.type), not_null_in_steps(table, column.name)),
+                 .table = &table,
+                 .offset = action.offset,
+                 .severity = table.is_empty ? std::optional(LintSeverity::notice) : LintSeverity::error});
+        });
 }
 
 void adding_volatile_default(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.stored_table();
-    for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
-        const LintColumn& column = action.column;
-        if (table == nullptr || !column.default_value) return;
-        for (const LintName& function : column.default_value->functions) {
-            if (now.world.volatility(function).value_or('s') != 'v') continue;
-            const std::string name = quote_identifier(column.name);
-            report.add(
-                {.why =
-                     fmt::format("the default of {} calls {}(), which is volatile, so every row is written "
-                                 "anew while nobody can read or write {}",
-                                 name, identity_of(function), identity_of(*table)),
-                 .instead = fmt::format("{0} ADD COLUMN {1} {2};\n{0} ALTER COLUMN {1} SET DEFAULT {3};\n"
-                                        "-- then fill the rows that are there, in batches",
-                                        alter(*table), name, type_in_words(column.type),
-                                        column.default_value->is_call ? identity_of(function) + "()"
-                                                                      : "...  -- the same expression"),
-                 .table = table,
-                 .offset = action.offset});
-            return;
-        }
-    });
+    for_each_action_of(
+        now.stored_table(), now, LintActionKind::add_column,
+        [&](const LintTable& table, const LintAction& action) {
+            const LintColumn& column = action.column;
+            if (!column.default_value) return;
+            for (const LintName& function : column.default_value->functions) {
+                if (now.world.volatility(function).value_or('s') != 'v') continue;
+                const std::string name = quote_identifier(column.name);
+                report.add(
+                    {.why = fmt::format(
+                         "the default of {} calls {}(), which is volatile, so every row is written "
+                         "anew while nobody can read or write {}",
+                         name, identity_of(function), identity_of(table)),
+                     .instead = fmt::format("{0} ADD COLUMN {1} {2};\n{0} ALTER COLUMN {1} SET DEFAULT {3};\n"
+                                            "-- then fill the rows that are there, in batches",
+                                            alter_statement(table), name, type_in_words(column.type),
+                                            column.default_value->is_call ? identity_of(function) + "()"
+                                                                          : "...  -- the same expression"),
+                     .table = &table,
+                     .offset = action.offset});
+                return;
+            }
+        });
 }
 
 void adding_serial_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.stored_table();
-    for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
-        const LintColumn& column = action.column;
-        if (table == nullptr || (!is_serial(column) && !column.is_identity)) return;
-        const std::string name = quote_identifier(column.name);
-        report.add({.why = fmt::format(
-                        "{} draws a number for every row that is there, so {} is written anew while "
-                        "nobody can read or write it",
-                        column.is_identity ? "an identity column" : "a serial column", identity_of(*table)),
-                    .instead = fmt::format(
-                        "{0} ADD COLUMN {1} bigint;\n-- fill it, in batches, and make it NOT NULL "
-                        "by a validated CHECK\n{0} ALTER COLUMN {1} ADD GENERATED BY DEFAULT AS "
-                        "IDENTITY;",
-                        alter(*table), name),
-                    .table = table,
-                    .offset = action.offset});
-    });
+    for_each_action_of(
+        now.stored_table(), now, LintActionKind::add_column,
+        [&](const LintTable& table, const LintAction& action) {
+            const LintColumn& column = action.column;
+            if (!is_serial(column) && !column.is_identity) return;
+            const std::string name = quote_identifier(column.name);
+            report.add(
+                {.why = fmt::format(
+                     "{} draws a number for every row that is there, so {} is written anew while "
+                     "nobody can read or write it",
+                     column.is_identity ? "an identity column" : "a serial column", identity_of(table)),
+                 .instead =
+                     fmt::format("{0} ADD COLUMN {1} bigint;\n-- fill it, in batches, and make it NOT NULL "
+                                 "by a validated CHECK\n{0} ALTER COLUMN {1} ADD GENERATED BY DEFAULT AS "
+                                 "IDENTITY;",
+                                 alter_statement(table), name),
+                 .table = &table,
+                 .offset = action.offset});
+        });
 }
 
 void adding_stored_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.stored_table();
-    for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
-        if (table == nullptr || !action.column.is_stored) return;
+    for_each_action_of(
+        now.stored_table(), now, LintActionKind::add_column,
+        [&](const LintTable& table, const LintAction& action) {
+            if (!action.column.is_stored) return;
+            report.add({.why = fmt::format(
+                            "a stored generated column is computed for every row that is there, so {} is "
+                            "written anew while nobody can read or write it",
+                            identity_of(table)),
+                        .instead = fmt::format(
+                            "{} ADD COLUMN {} {};\n-- fill it by a trigger for new rows, and in batches "
+                            "for old ones; or compute it in a view",
+                            alter_statement(table), quote_identifier(action.column.name),
+                            type_in_words(action.column.type)),
+                        .table = &table,
+                        .offset = action.offset});
+        });
+}
+
+void changing_expression(const LintCase& now, LintReport& report) {
+    const auto tell = [&](const LintTable& table, const LintColumn& column, const LintAction& action) {
+        if (column.is_virtual) return;
         report.add(
-            {.why = fmt::format("a stored generated column is computed for every row that is there, so {} is "
-                                "written anew while nobody can read or write it",
-                                identity_of(*table)),
-             .instead = fmt::format(
-                 "{} ADD COLUMN {} {};\n-- fill it by a trigger for new rows, and in batches "
-                 "for old ones; or compute it in a view",
-                 alter(*table), quote_identifier(action.column.name), type_in_words(action.column.type)),
-             .table = table,
+            {.why = fmt::format("{} is computed anew for every row, so {} is written anew while nobody can "
+                                "read or write it",
+                                quote_identifier(column.name), identity_of(table)),
+             .instead = fmt::format("{0} ADD COLUMN {1} {2};\n-- fill it by a trigger for new rows, and in "
+                                    "batches for old ones, then exchange the names; or compute it in a view",
+                                    alter_statement(table), quote_identifier(column.name + "_new"),
+                                    type_in_words(column.type)),
+             .table = &table,
              .offset = action.offset});
-    });
+    };
+    for_each_column_action(now.stored_table(), now, LintActionKind::set_expression, tell);
 }
 
 void adding_domain_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.stored_table();
-    for_each_action(now, LintActionKind::add_column, [&](const LintAction& action) {
-        const LintTypeFact* type = now.world.find_type(action.column.type.name);
-        if (table == nullptr || type == nullptr || type->kind != 'd' || !type->is_constrained) return;
-        report.add({.why = fmt::format(
-                        "{} is a domain with constraints, so every row of {} is written anew to check "
-                        "them while nobody can read or write it",
-                        identity_of(action.column.type.name), identity_of(*table)),
-                    .instead = fmt::format(
-                        "{} ADD COLUMN {} {};\n-- and a CHECK of the table, as NOT VALID at first",
-                        alter(*table), quote_identifier(action.column.name), type_in_words(type->base)),
-                    .table = table,
-                    .offset = action.offset});
-    });
+    for_each_action_of(
+        now.stored_table(), now, LintActionKind::add_column,
+        [&](const LintTable& table, const LintAction& action) {
+            const LintTypeFact* type = now.world.find_type(action.column.type.name);
+            if (type == nullptr || type->kind != 'd' || !type->is_constrained) return;
+            report.add(
+                {.why = fmt::format(
+                     "{} is a domain with constraints, so every row of {} is written anew to check "
+                     "them while nobody can read or write it",
+                     identity_of(action.column.type.name), identity_of(table)),
+                 .instead = fmt::format(
+                     "{} ADD COLUMN {} {};\n-- and a CHECK of the table, as NOT VALID at first",
+                     alter_statement(table), quote_identifier(action.column.name), type_in_words(type->base)),
+                 .table = &table,
+                 .offset = action.offset});
+        });
 }
 
 bool has_not_null_check(const LintTable& table, const std::string& column) {
@@ -134,66 +153,60 @@ bool has_not_null_check(const LintTable& table, const std::string& column) {
 }
 
 void setting_not_null(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.stored_table();
-    for_each_action(now, LintActionKind::set_not_null, [&](const LintAction& action) {
-        if (table == nullptr) return;
-        const LintColumn* column = find_column(*table, action.name);
-        if (column == nullptr || column->not_null || has_not_null_check(*table, action.name)) return;
-        report.add({.why = fmt::format(
-                        "all of {} is read to see that {} is nowhere NULL, while nobody can read or "
-                        "write it; a validated CHECK ({} IS NOT NULL) saves that",
-                        identity_of(*table), quote_identifier(action.name), quote_identifier(action.name)),
-                    .instead = fmt::format("{0} ADD CONSTRAINT {1} CHECK ({2} IS NOT NULL) NOT VALID;\n{0} "
-                                           "VALIDATE CONSTRAINT {1};\n{0} "
-                                           "ALTER COLUMN {2} SET NOT NULL;\n{0} DROP CONSTRAINT {1};",
-                                           alter(*table),
-                                           quote_identifier(table->name + "_" + action.name + "_not_null"),
-                                           quote_identifier(action.name)),
-                    .table = table});
-    });
+    for_each_column_action(
+        now.stored_table(), now, LintActionKind::set_not_null,
+        [&](const LintTable& table, const LintColumn& column, const LintAction& action) {
+            if (column.not_null || has_not_null_check(table, action.name)) return;
+            report.add({.why = fmt::format(
+                            "all of {} is read to see that {} is nowhere NULL, while nobody can read or "
+                            "write it; a validated CHECK ({} IS NOT NULL) saves that",
+                            identity_of(table), quote_identifier(action.name), quote_identifier(action.name)),
+                        .instead = not_null_in_steps(table, action.name),
+                        .table = &table});
+        });
 }
 
 void dropping_column(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
-    for_each_action(now, LintActionKind::drop_column, [&](const LintAction& action) {
-        if (table == nullptr || find_column(*table, action.name) == nullptr) return;
-        report.add(
-            {.why = fmt::format("the values of {}.{} are gone for good, and applications that still name the "
-                                "column fail",
-                                identity_of(*table), quote_identifier(action.name)),
-             .instead = "-- first release applications that do not name the column; keep its values:\n" +
-                        fmt::format("SELECT schemaver.tag('before-drop', tables => ARRAY['{}']);",
-                                    identity_of(*table)),
-             .table = table});
-    });
+    for_each_column_action(
+        now.old_table(), now, LintActionKind::drop_column,
+        [&](const LintTable& table, const LintColumn& column, const LintAction&) {
+            report.add(
+                {.why = fmt::format(
+                     "the values of {}.{} are gone for good, and applications that still name the "
+                     "column fail",
+                     identity_of(table), quote_identifier(column.name)),
+                 .instead = "-- first release applications that do not name the column; keep its values:\n" +
+                            fmt::format("SELECT schemaver.tag('before-drop', tables => ARRAY[{}]);",
+                                        quote_literal(identity_of(table))),
+                 .table = &table});
+        });
 }
 
 void dropping_not_null(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
-    for_each_action(now, LintActionKind::drop_not_null, [&](const LintAction& action) {
-        if (table == nullptr) return;
-        const LintColumn* column = find_column(*table, action.name);
-        if (column == nullptr || !column->not_null) return;
-        report.add({.why = fmt::format("applications that read {}.{} have never met a NULL there",
-                                       identity_of(*table), quote_identifier(action.name)),
-                    .table = table});
-    });
+    for_each_column_action(
+        now.old_table(), now, LintActionKind::drop_not_null,
+        [&](const LintTable& table, const LintColumn& column, const LintAction& action) {
+            if (!column.not_null) return;
+            report.add({.why = fmt::format("applications that read {}.{} have never met a NULL there",
+                                           identity_of(table), quote_identifier(action.name)),
+                        .table = &table});
+        });
 }
 
 void dropping_default(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
-    for_each_action(now, LintActionKind::drop_default, [&](const LintAction& action) {
-        if (table == nullptr) return;
-        const LintColumn* column = find_column(*table, action.name);
-        if (column == nullptr || !column->default_value) return;
-        report.add({.why = column->not_null
-                               ? fmt::format("{}.{} is NOT NULL: inserts that leave it out fail from now on",
-                                             identity_of(*table), quote_identifier(action.name))
-                               : fmt::format("inserts that leave out {}.{} give NULL from now on",
-                                             identity_of(*table), quote_identifier(action.name)),
-                    .table = table,
-                    .severity = column->not_null ? LintSeverity::warning : LintSeverity::notice});
-    });
+    for_each_column_action(
+        now.old_table(), now, LintActionKind::drop_default,
+        [&](const LintTable& table, const LintColumn& column, const LintAction& action) {
+            if (!column.default_value) return;
+            report.add(
+                {.why = column.not_null
+                            ? fmt::format("{}.{} is NOT NULL: inserts that leave it out fail from now on",
+                                          identity_of(table), quote_identifier(action.name))
+                            : fmt::format("inserts that leave out {}.{} give NULL from now on",
+                                          identity_of(table), quote_identifier(action.name)),
+                 .table = &table,
+                 .severity = column.not_null ? LintSeverity::warning : LintSeverity::notice});
+        });
 }
 
 void renaming_column(const LintCase& now, LintReport& report) {
@@ -250,6 +263,9 @@ std::vector<LintRuleEntry> lint_column_rules() {
         {{"adding-stored-column", LintSeverity::error, true,
           "a stored generated column is added: the table is rewritten"},
          adding_stored_column},
+        {{"changing-expression", LintSeverity::error, true,
+          "SET EXPRESSION of a stored generated column: the table is rewritten"},
+         changing_expression},
         {{"adding-domain-column", LintSeverity::error, true,
           "a column of a domain with constraints is added: the table is rewritten"},
          adding_domain_column},

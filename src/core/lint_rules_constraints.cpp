@@ -1,7 +1,7 @@
 // Rules about constraints: added, validated, dropped.
 #include <algorithm>
 
-#include "core/lint_rules.hpp"
+#include "core/lint_advice.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +11,6 @@ namespace schemaver::core {
 namespace {
 
 using Kind = LintConstraintKind;
-
-std::string alter_statement(const LintTable& table) { return "ALTER TABLE " + identity_of(table); }
 
 // Each constraint that ALTER TABLE adds to an old table, those behind a new column included.
 template <typename Visit>
@@ -28,54 +26,6 @@ void for_each_added(const LintCase& now, Kind kind, Visit visit) {
     }
 }
 
-std::string name_for(const LintTable& table, const LintConstraint& constraint, std::string_view suffix) {
-    if (!constraint.name.empty()) return quote_identifier(constraint.name);
-    std::string name = table.name;
-    if (constraint.kind != Kind::primary_key)
-        for (const std::string& column : constraint.columns) name += "_" + column;
-    return quote_identifier(shortened(name, 55) + std::string(suffix));
-}
-
-std::string column_list(const std::vector<std::string>& columns) {
-    std::vector<std::string> quoted;
-    for (const std::string& column : columns) quoted.push_back(quote_identifier(column));
-    return joined(quoted, ", ");
-}
-
-std::string text_of_foreign_key(const LintConstraint& constraint, const LintWorld& world) {
-    if (!constraint.text.empty()) return constraint.text;
-    const std::string columns =
-        constraint.referenced_columns.empty() ? "" : " (" + column_list(constraint.referenced_columns) + ")";
-    return fmt::format("FOREIGN KEY ({}) REFERENCES {}{}", column_list(constraint.columns),
-                       lint_identity(constraint.references, world), columns);
-}
-
-// The column by itself, where it is added with its constraint.
-std::string column_first(const LintTable& table, const LintAction& action) {
-    if (action.kind != LintActionKind::add_column) return "";
-    return fmt::format("{} ADD COLUMN {} {};\n", alter_statement(table), quote_identifier(action.column.name),
-                       type_in_words(action.column.type));
-}
-
-// Before 18 a partitioned table has no foreign key that is NOT VALID. Its partitions have, and those that are
-// validated there are taken over without another look.
-std::string partition_by_partition(const LintTable& table, const std::string& name, const std::string& text,
-                                   const LintAction& action) {
-    return column_first(table, action) +
-           fmt::format(
-               "-- for each partition ...:\nALTER TABLE partition ADD CONSTRAINT {0} {1} NOT VALID;\n"
-               "ALTER TABLE partition VALIDATE CONSTRAINT {0};\n-- then:\n{2} ADD CONSTRAINT {0} {1};",
-               name, text, alter_statement(table));
-}
-
-// In two steps: as NOT VALID, which holds for new rows from then on; then the old ones.
-std::string in_two_steps(const LintTable& table, const std::string& name, const std::string& text,
-                         const LintAction& action) {
-    return column_first(table, action) +
-           fmt::format("{0} ADD CONSTRAINT {1} {2} NOT VALID;\n{0} VALIDATE CONSTRAINT {1};",
-                       alter_statement(table), name, text);
-}
-
 void adding_check(const LintCase& now, LintReport& report) {
     for_each_added(
         now, Kind::check,
@@ -86,7 +36,7 @@ void adding_check(const LintCase& now, LintReport& report) {
                      "all of {} is read to check the rows that are there, while nobody can read or "
                      "write it",
                      identity_of(table)),
-                 .instead = in_two_steps(table, name_for(table, constraint, "_check"),
+                 .instead = in_two_steps(table, constraint,
                                          constraint.text.empty() ? "CHECK (...)" : constraint.text, action),
                  .table = &table,
                  .offset = action.offset});
@@ -94,26 +44,21 @@ void adding_check(const LintCase& now, LintReport& report) {
 }
 
 void adding_foreign_key(const LintCase& now, LintReport& report) {
-    for_each_added(
-        now, Kind::foreign_key,
-        [&](const LintTable& table, const LintAction& action, const LintConstraint& constraint) {
-            // A new column without a default is NULL everywhere: the server has nothing to look up.
-            const LintColumn& column = action.column;
-            const bool is_null = action.kind == LintActionKind::add_column && !column.default_value &&
-                                 !column.is_stored && !column.is_identity;
-            if (!constraint.is_valid || is_null) return;
-            const std::string name = name_for(table, constraint, "_fkey");
-            const std::string text = text_of_foreign_key(constraint, now.world);
-            const bool takes_not_valid =
-                table.kind != "partitioned table" || now.world.facts().server_version >= 180000;
-            report.add(
-                {.why = fmt::format("every row of {} is looked up in {}, while nobody can write to either",
-                                    identity_of(table), lint_identity(constraint.references, now.world)),
-                 .instead = takes_not_valid ? in_two_steps(table, name, text, action)
-                                            : partition_by_partition(table, name, text, action),
-                 .table = &table,
-                 .offset = action.offset});
-        });
+    for_each_added(now, Kind::foreign_key,
+                   [&](const LintTable& table, const LintAction& action, const LintConstraint& constraint) {
+                       // A new column without a default is NULL everywhere: the server has nothing to look
+                       // up.
+                       const LintColumn& column = action.column;
+                       const bool is_null = action.kind == LintActionKind::add_column &&
+                                            !column.default_value && !column.is_stored && !column.is_identity;
+                       if (!constraint.is_valid || is_null) return;
+                       report.add({.why = fmt::format(
+                                       "every row of {} is looked up in {}, while nobody can write to either",
+                                       identity_of(table), lint_identity(constraint.references, now.world)),
+                                   .instead = foreign_key_in_steps(table, constraint, action, now.world),
+                                   .table = &table,
+                                   .offset = action.offset});
+                   });
 }
 
 bool leads(const LintIndex& index, const std::vector<std::string>& columns) {
@@ -165,10 +110,10 @@ void foreign_key_without_index(const LintCase& now, LintReport& report) {
         report.add({.why = fmt::format(
                         "no index begins with ({}): each DELETE and each change of a key in {} reads all "
                         "of {}",
-                        column_list(constraint.columns), lint_identity(constraint.references, now.world),
+                        quoted_columns(constraint.columns), lint_identity(constraint.references, now.world),
                         identity_of(name)),
                     .instead = fmt::format("CREATE INDEX {}ON {} ({});", is_new ? "" : "CONCURRENTLY ",
-                                           identity_of(name), column_list(constraint.columns)),
+                                           identity_of(name), quoted_columns(constraint.columns)),
                     .kind = "table",
                     .identity = identity_of(name),
                     .offset = action.offset});
@@ -236,64 +181,34 @@ void foreign_key_target(const LintCase& now, LintReport& report) {
         if (has_key) return;
         report.add(
             {.why = fmt::format("{} has no primary key or unique constraint of ({}): the server refuses",
-                                identity_of(*target), column_list(constraint.referenced_columns)),
-             .instead = constraint.referenced_columns.empty()
-                            ? std::string()
-                            : fmt::format("CREATE UNIQUE INDEX CONCURRENTLY ON {} ({});",
-                                          identity_of(*target), column_list(constraint.referenced_columns)),
-             .kind = target->kind,
-             .identity = identity_of(*target),
+                                identity_of(*target), quoted_columns(constraint.referenced_columns)),
+             .instead =
+                 constraint.referenced_columns.empty()
+                     ? std::string()
+                     : fmt::format("CREATE UNIQUE INDEX CONCURRENTLY ON {} ({});", identity_of(*target),
+                                   quoted_columns(constraint.referenced_columns)),
+             .table = target,
              .offset = action.offset});
     });
 }
 
-std::string key_by_index(const LintTable& table, const std::string& name, const LintConstraint& constraint,
-                         std::string_view words) {
-    return fmt::format(
-        "CREATE UNIQUE INDEX CONCURRENTLY {0} ON {1} ({2});\n{3} ADD CONSTRAINT {0} {4} USING INDEX {0};",
-        name, identity_of(table), column_list(constraint.columns), alter_statement(table), words);
-}
-
-// The server takes neither CONCURRENTLY nor USING INDEX for a partitioned table.
-std::string key_of_partitioned(const LintTable& table, const std::string& name,
-                               const LintConstraint& constraint, std::string_view words) {
-    const std::string_view before = constraint.kind == Kind::primary_key
-                                        ? "-- where a column may be NULL: SET NOT NULL first, on each "
-                                          "partition and then on the table ...\n"
-                                        : "";
-    return fmt::format(
-        "{0}ALTER TABLE ONLY {1} ADD CONSTRAINT {2} {3} ({4});\n-- then for each partition ...:\n"
-        "CREATE UNIQUE INDEX CONCURRENTLY partition_key ON partition ({4});\n"
-        "ALTER TABLE partition ADD CONSTRAINT partition_key {3} USING INDEX partition_key;\n"
-        "ALTER INDEX {5}.{2} ATTACH PARTITION partition_key;",
-        before, identity_of(table), name, words, column_list(constraint.columns),
-        quote_identifier(table.schema));
-}
-
-void adding_key(const LintCase& now, LintReport& report, Kind kind, std::string_view words,
-                std::string_view suffix) {
+void adding_key(const LintCase& now, LintReport& report, Kind kind) {
     for_each_added(
         now, kind, [&](const LintTable& table, const LintAction& action, const LintConstraint& constraint) {
-            if (!constraint.index.empty()) return;
-            const std::string name = name_for(table, constraint, suffix);
-            const bool is_partitioned_table = table.kind == "partitioned table";
+            if (!constraint.index.empty() || constraint.without_overlaps) return;
             // Of the table alone it is an index without rows.
-            if (is_partitioned_table && now.statement.is_only) return;
+            if (table.kind == "partitioned table" && now.statement.is_only) return;
             report.add({.why = fmt::format("an index of all of {} is built while nobody can read or write it",
                                            identity_of(table)),
-                        .instead = column_first(table, action) +
-                                   (is_partitioned_table ? key_of_partitioned(table, name, constraint, words)
-                                                         : key_by_index(table, name, constraint, words)),
+                        .instead = key_in_steps(table, constraint, action),
                         .table = &table,
                         .offset = action.offset});
         });
 }
 
-void adding_unique(const LintCase& now, LintReport& report) {
-    adding_key(now, report, Kind::unique, "UNIQUE", "_key");
-}
+void adding_unique(const LintCase& now, LintReport& report) { adding_key(now, report, Kind::unique); }
 void adding_primary_key(const LintCase& now, LintReport& report) {
-    adding_key(now, report, Kind::primary_key, "PRIMARY KEY", "_pkey");
+    adding_key(now, report, Kind::primary_key);
 }
 
 void primary_key_of_nullable(const LintCase& now, LintReport& report) {
@@ -305,51 +220,50 @@ void primary_key_of_nullable(const LintCase& now, LintReport& report) {
             for (const std::string& name : index->columns) {
                 const LintColumn* column = find_column(table, name);
                 if (column == nullptr || column->not_null) continue;
-                report.add(
-                    {.why =
-                         fmt::format("{} may be NULL so far, so all of {} is read to make it NOT NULL, while "
-                                     "nobody can read or write it",
-                                     quote_identifier(name), identity_of(table)),
-                     .instead = fmt::format(
-                         "{0} ADD CONSTRAINT {1} CHECK ({2} IS NOT NULL) NOT VALID;\n{0} VALIDATE CONSTRAINT "
-                         "{1};\n{0} ALTER COLUMN {2} SET NOT NULL;\n{0} DROP CONSTRAINT {1};",
-                         alter_statement(table), quote_identifier(table.name + "_" + name + "_not_null"),
-                         quote_identifier(name)),
-                     .table = &table,
-                     .offset = action.offset});
+                report.add({.why = fmt::format(
+                                "{} may be NULL so far, so all of {} is read to make it NOT NULL, while "
+                                "nobody can read or write it",
+                                quote_identifier(name), identity_of(table)),
+                            .instead = not_null_in_steps(table, name),
+                            .table = &table,
+                            .offset = action.offset});
                 return;
             }
         });
 }
 
+// By EXCLUDE, or as a key WITHOUT OVERLAPS.
 void adding_exclusion(const LintCase& now, LintReport& report) {
-    for_each_added(
-        now, Kind::exclusion, [&](const LintTable& table, const LintAction& action, const LintConstraint&) {
-            report.add({.why = fmt::format("an index of all of {} is built while nobody can read or write "
-                                           "it, and there is no way to build it before",
-                                           identity_of(table)),
-                        .instead = "-- make a new table with the constraint, copy the rows in batches, and "
-                                   "exchange the names",
-                        .table = &table,
-                        .offset = action.offset});
-        });
+    const auto tell = [&](const LintTable& table, const LintAction& action,
+                          const LintConstraint& constraint) {
+        if (constraint.kind != Kind::exclusion && !constraint.without_overlaps) return;
+        report.add({.why = fmt::format("an index of all of {} is built while nobody can read or write "
+                                       "it, and there is no way to build it before",
+                                       identity_of(table)),
+                    .instead = "-- make a new table with the constraint, copy the rows in batches, and "
+                               "exchange the names",
+                    .table = &table,
+                    .offset = action.offset});
+    };
+    for (const Kind kind : {Kind::exclusion, Kind::unique, Kind::primary_key})
+        for_each_added(now, kind, tell);
 }
 
 void validating_at_once(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
     if (!now.world.transaction().is_open) return;
-    for_each_action(now, LintActionKind::validate_constraint, [&](const LintAction& action) {
-        if (table == nullptr || now.world.transaction().not_valid.count({name_of(*table), action.name}) == 0)
-            return;
-        report.add({.why = fmt::format(
-                        "the transaction holds the lock under which {} was added as NOT VALID until the "
-                        "rows are checked, so nothing is gained",
-                        quote_identifier(action.name)),
-                    .instead = fmt::format("COMMIT;\n{} VALIDATE CONSTRAINT {};", alter_statement(*table),
-                                           quote_identifier(action.name)),
-                    .table = table,
-                    .offset = action.offset});
-    });
+    for_each_action_of(
+        now.old_table(), now, LintActionKind::validate_constraint,
+        [&](const LintTable& table, const LintAction& action) {
+            if (now.world.transaction().not_valid.count({name_of(table), action.name}) == 0) return;
+            report.add({.why = fmt::format(
+                            "the transaction holds the lock under which {} was added as NOT VALID until the "
+                            "rows are checked, so nothing is gained",
+                            quote_identifier(action.name)),
+                        .instead = fmt::format("COMMIT;\n{} VALIDATE CONSTRAINT {};", alter_statement(table),
+                                               quote_identifier(action.name)),
+                        .table = &table,
+                        .offset = action.offset});
+        });
 }
 
 void dropping_used_key(const LintCase& now, LintReport& report) {

@@ -67,8 +67,7 @@ void dropping_view(const LintCase& now, LintReport& report) {
                                    ? "CREATE OR REPLACE VIEW ...;  -- keeps it and its privileges, "
                                      "where columns are only added at the end"
                                    : "",
-                    .kind = view->kind,
-                    .identity = identity_of(*view)});
+                    .table = view});
     }
 }
 
@@ -128,8 +127,7 @@ void dropping_used(const LintCase& now, LintReport& report) {
         report.add({.why = fmt::format("the server refuses: {} is used by {}", identity_of(*table),
                                        in_a_sentence(users)),
                     .instead = "-- change or drop these first, in the script, where all can see it",
-                    .kind = table->kind,
-                    .identity = identity_of(*table)});
+                    .table = table});
     }
 }
 
@@ -150,8 +148,7 @@ void cascade(const LintCase& now, LintReport& report) {
         if (users.empty()) return;
         report.add({.why = fmt::format("with {} go {}", what, in_a_sentence(users)),
                     .instead = "-- drop these first, one by one, in the script, where all can see it",
-                    .kind = table.kind,
-                    .identity = identity_of(table)});
+                    .table = &table});
     };
     if (now.statement.kind == LintKind::drop && now.statement.cascade) {
         for (const LintName& name : now.statement.objects) {
@@ -176,8 +173,7 @@ void dropping_used_column(const LintCase& now, LintReport& report) {
         report.add({.why = fmt::format("the server refuses: {}.{} is used by {}", identity_of(*table),
                                        quote_identifier(action.name), in_a_sentence(users)),
                     .instead = "-- change or drop these first, in the script, where all can see it",
-                    .kind = table->kind,
-                    .identity = identity_of(*table)});
+                    .table = table});
     });
 }
 
@@ -212,8 +208,7 @@ void truncating_cascade(const LintCase& now, LintReport& report) {
             {.why = fmt::format("CASCADE empties {} too, and whatever points to them", in_a_sentence(others)),
              .instead = fmt::format("TRUNCATE {}, {};  -- all that is to be emptied, by name",
                                     identity_of(*table), joined(others, ", ")),
-             .kind = table->kind,
-             .identity = identity_of(*table)});
+             .table = table});
     }
 }
 

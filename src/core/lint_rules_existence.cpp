@@ -45,8 +45,7 @@ void object_exists(const LintCase& now, LintReport& report) {
              .instead = statement.kind == LintKind::create_view
                             ? "CREATE OR REPLACE VIEW ..."
                             : "-- IF NOT EXISTS, where what is there is what it should be",
-             .kind = found->kind,
-             .identity = identity_of(*found)});
+             .table = found});
         return;
     }
     if (statement.kind != LintKind::create_index || statement.if_exists || statement.new_name.empty()) return;
@@ -56,8 +55,7 @@ void object_exists(const LintCase& now, LintReport& report) {
     report.add({.why = fmt::format("{} is there already: the server refuses, and so does a second run",
                                    identity_of(*found)),
                 .instead = "-- CREATE INDEX IF NOT EXISTS, where what is there is what it should be",
-                .kind = found->kind,
-                .identity = identity_of(*found)});
+                .table = found});
 }
 
 bool needs_relations(const LintStatement& statement) {
@@ -125,7 +123,8 @@ bool needs_column(LintActionKind kind) {
     return kind == LintActionKind::drop_column || kind == LintActionKind::change_type ||
            kind == LintActionKind::set_not_null || kind == LintActionKind::drop_not_null ||
            kind == LintActionKind::set_default || kind == LintActionKind::drop_default ||
-           kind == LintActionKind::add_identity;
+           kind == LintActionKind::add_identity || kind == LintActionKind::set_expression ||
+           kind == LintActionKind::drop_expression;
 }
 
 void column_missing(const LintCase& now, LintReport& report) {
@@ -139,8 +138,7 @@ void column_missing(const LintCase& now, LintReport& report) {
     const auto tell = [&](const std::string& column, std::size_t offset) {
         if (column.empty() || contains(added, column) || find_column(*table, column) != nullptr) return;
         report.add({.why = fmt::format("{} has no column {}", identity_of(*table), quote_identifier(column)),
-                    .kind = table->kind,
-                    .identity = identity_of(*table),
+                    .table = table,
                     .offset = offset});
     };
     if (now.statement.kind == LintKind::create_index)
@@ -169,8 +167,7 @@ void column_exists(const LintCase& now, LintReport& report) {
                                 identity_of(*table), quote_identifier(action.column.name)),
              .instead = fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {};", identity_of(*table),
                                     action.text.empty() ? quote_identifier(action.column.name) : action.text),
-             .kind = table->kind,
-             .identity = identity_of(*table),
+             .table = table,
              .offset = action.offset});
     });
 }

@@ -143,31 +143,57 @@ void attaching_partition(const LintCase& now, LintReport& report) {
 }
 
 void detaching_partition(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
-    for_each_action(now, LintActionKind::detach_partition, [&](const LintAction& action) {
-        if (table == nullptr || (action.concurrently && !table->has_default_partition)) return;
+    const auto tell = [&](const LintTable& table, const LintAction& action) {
+        const bool has_default = !table.default_partition.name.empty();
+        if (action.finalize || (action.concurrently && !has_default)) return;
+        const std::string detach = fmt::format("ALTER TABLE {} DETACH PARTITION {}", identity_of(table),
+                                               lint_identity(action.partition, now.world));
         if (action.concurrently) {
             report.add({.why = fmt::format("the server refuses CONCURRENTLY: {} has a default partition",
-                                           identity_of(*table)),
-                        .instead = fmt::format("ALTER TABLE {} DETACH PARTITION {};", identity_of(*table),
-                                               lint_identity(action.partition, now.world)),
-                        .kind = table->kind,
-                        .identity = identity_of(*table),
+                                           identity_of(table)),
+                        .instead = detach + ";",
+                        .kind = table.kind,
+                        .identity = identity_of(table),
                         .offset = action.offset,
                         .severity = LintSeverity::error});
             return;
         }
         report.add(
             {.why = fmt::format("nobody can read or write any partition of {} while one is detached",
-                                identity_of(*table)),
-             .instead = table->has_default_partition
+                                identity_of(table)),
+             .instead = has_default
                             ? "SET lock_timeout = '5s';  -- and try again where it is over; there is no "
                               "CONCURRENTLY beside a default partition"
-                            : fmt::format("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;",
-                                          identity_of(*table), lint_identity(action.partition, now.world)),
-             .table = table,
+                            : detach + " CONCURRENTLY;",
+             .table = &table,
              .offset = action.offset});
-    });
+    };
+    for_each_action_of(now.old_table(), now, LintActionKind::detach_partition, tell);
+}
+
+// Whichever rows it has, they must not be the new partition's.
+void scanning_default_partition(const LintCase& now, LintReport& report) {
+    const auto tell = [&](const LintName& parent, std::size_t offset) {
+        const LintTable* table = now.world.find(parent);
+        const LintTable* others = table == nullptr || table->default_partition.name.empty()
+                                      ? nullptr
+                                      : now.world.find(table->default_partition);
+        if (others == nullptr || others->is_new || others->is_empty || may_be_proven(*others)) return;
+        report.add({.why = fmt::format(
+                        "all of the default partition {} is read to see that no row of it belongs to the "
+                        "new one, while nobody can read or write it",
+                        identity_of(*others)),
+                    .instead = fmt::format(
+                        "ALTER TABLE {0} ADD CONSTRAINT {1} CHECK (...) NOT VALID;  -- no row is within "
+                        "the new bound\nALTER TABLE {0} VALIDATE CONSTRAINT {1};\n{2};",
+                        identity_of(*others), quote_identifier(others->name + "_bound"), now.statement.text),
+                    .table = others,
+                    .offset = offset});
+    };
+    if (now.statement.kind == LintKind::create_table && now.statement.is_partition)
+        tell(now.statement.parent, 0);
+    for_each_action(now, LintActionKind::attach_partition,
+                    [&](const LintAction& action) { tell(now.statement.objects.front(), action.offset); });
 }
 
 void unlogged_table(const LintCase& now, LintReport& report) {
@@ -219,6 +245,9 @@ std::vector<LintRuleEntry> lint_rewrite_rules() {
         {{"attaching-partition", LintSeverity::error, true,
           "ATTACH PARTITION of a table without a CHECK: all of it is read under a lock"},
          attaching_partition},
+        {{"scanning-default-partition", LintSeverity::error, true,
+          "a partition is attached or created beside a default partition: all of that is read under a lock"},
+         scanning_default_partition},
         {{"detaching-partition", LintSeverity::warning, true, "DETACH PARTITION without CONCURRENTLY"},
          detaching_partition},
         {{"unlogged-table", LintSeverity::warning, false, "an unlogged table: empty after a crash"},

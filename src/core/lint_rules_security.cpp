@@ -9,35 +9,34 @@ namespace schemaver::core {
 namespace {
 
 void disabling_trigger(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
-    for_each_action(now, LintActionKind::disable_trigger, [&](const LintAction& action) {
-        if (table == nullptr) return;
-        report.add(
-            {.why = action.name.empty()
-                        ? fmt::format(
-                              "what the triggers of {} look after is not looked after meanwhile, foreign "
-                              "keys included where ALL is said",
-                              identity_of(*table))
-                        : fmt::format("what {} looks after is not looked after meanwhile",
-                                      quote_identifier(action.name)),
-             .instead = fmt::format("ALTER TABLE {} ENABLE TRIGGER {};  -- in the same transaction",
-                                    identity_of(*table),
-                                    action.name.empty() ? "ALL" : quote_identifier(action.name)),
-             .kind = table->kind,
-             .identity = identity_of(*table)});
-    });
+    for_each_action_of(
+        now.old_table(), now, LintActionKind::disable_trigger,
+        [&](const LintTable& table, const LintAction& action) {
+            report.add(
+                {.why = action.name.empty()
+                            ? fmt::format(
+                                  "what the triggers of {} look after is not looked after meanwhile, foreign "
+                                  "keys included where ALL is said",
+                                  identity_of(table))
+                            : fmt::format("what {} looks after is not looked after meanwhile",
+                                          quote_identifier(action.name)),
+                 .instead = fmt::format("ALTER TABLE {} ENABLE TRIGGER {};  -- in the same transaction",
+                                        identity_of(table),
+                                        action.name.empty() ? "ALL" : quote_identifier(action.name)),
+                 .table = &table});
+        });
 }
 
 void disabling_row_security(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
-    for_each_action(now, LintActionKind::disable_row_security, [&](const LintAction&) {
-        if (table == nullptr) return;
-        report.add(
-            {.why = fmt::format("from now on whoever may read {} reads all of its rows", identity_of(*table)),
-             .instead = fmt::format("CREATE POLICY ... ON {};  -- for those who may", identity_of(*table)),
-             .kind = table->kind,
-             .identity = identity_of(*table)});
-    });
+    for_each_action_of(
+        now.old_table(), now, LintActionKind::disable_row_security,
+        [&](const LintTable& table, const LintAction&) {
+            report.add(
+                {.why =
+                     fmt::format("from now on whoever may read {} reads all of its rows", identity_of(table)),
+                 .instead = fmt::format("CREATE POLICY ... ON {};  -- for those who may", identity_of(table)),
+                 .table = &table});
+        });
 }
 
 void granting_to_public(const LintCase& now, LintReport& report) {

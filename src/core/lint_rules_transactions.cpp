@@ -24,8 +24,7 @@ void missing_lock_timeout(const LintCase& now, LintReport& report) {
                         identity_of(*lock.table)),
                     .instead = fmt::format("{}lock_timeout = '5s';",
                                            now.world.transaction().is_open ? "SET LOCAL " : "SET "),
-                    .kind = lock.table->kind,
-                    .identity = identity_of(*lock.table)});
+                    .table = lock.table});
         return;
     }
 }
@@ -56,9 +55,11 @@ bool is_long(const LintStatement& statement, const LintWorld& world) {
                 return true;
             case LintActionKind::change_type: {
                 const LintColumn* column = table == nullptr ? nullptr : find_column(*table, action.name);
-                return column != nullptr &&
-                       (action.has_using ||
-                        lint_type_change(column->type, action.column.type, world) != LintTypeChange::free);
+                return column != nullptr && lint_type_change(*column, action, world) != LintTypeChange::free;
+            }
+            case LintActionKind::set_expression: {
+                const LintColumn* column = table == nullptr ? nullptr : find_column(*table, action.name);
+                return column != nullptr && !column->is_virtual;
             }
             case LintActionKind::add_constraint:
                 return action.constraint.is_valid && action.constraint.index.empty();
@@ -81,8 +82,7 @@ void missing_statement_timeout(const LintCase& now, LintReport& report) {
                                    identity_of(*table)),
                 .instead = fmt::format("{}statement_timeout = '15min';",
                                        now.world.transaction().is_open ? "SET LOCAL " : "SET "),
-                .kind = table->kind,
-                .identity = identity_of(*table)});
+                .table = table});
 }
 
 void conflict_now(const LintCase& now, LintReport& report) {
@@ -103,8 +103,7 @@ void conflict_now(const LintCase& now, LintReport& report) {
                                "pid IN (SELECT pid "
                                "FROM pg_locks WHERE relation = " +
                                quote_literal(identity_of(*lock.table)) + "::regclass);",
-                    .kind = lock.table->kind,
-                    .identity = identity_of(*lock.table),
+                    .table = lock.table,
                     .severity = is_long ? LintSeverity::error : LintSeverity::warning});
     }
 }
@@ -130,8 +129,7 @@ void many_tables_locked(const LintCase& now, LintReport& report) {
                         "deadlock with it, and all wait for the sum of the times",
                         identity_of(*before.begin())),
                     .instead = "COMMIT;\nBEGIN;  -- a transaction for each table",
-                    .kind = lock.table->kind,
-                    .identity = identity_of(*lock.table)});
+                    .table = lock.table});
         return;
     }
 }
@@ -147,8 +145,7 @@ void slow_under_lock(const LintCase& now, LintReport& report) {
                     "this reads or writes all of {}",
                     locked.second, identity_of(locked.first), identity_of(*table)),
                 .instead = "COMMIT;\n" + now.statement.text + ";",
-                .kind = table->kind,
-                .identity = identity_of(*table)});
+                .table = table});
 }
 
 void data_and_schema(const LintCase& now, LintReport& report) {
@@ -163,8 +160,7 @@ void data_and_schema(const LintCase& now, LintReport& report) {
                     "until the end of both",
                     identity_of(*table)),
                 .instead = "COMMIT;\n-- then change the rows, in batches, in transactions of their own",
-                .kind = table->kind,
-                .identity = identity_of(*table)});
+                .table = table});
 }
 
 void enum_value_used(const LintCase& now, LintReport& report) {
@@ -213,14 +209,18 @@ void unseen_commands(const LintCase& now, LintReport& report) {
     const std::string& text = now.caller == nullptr ? now.statement.text : now.caller->text;
     const std::string instead = fmt::format("SELECT * FROM schemaver.dry_run({});  -- runs it, and undoes it",
                                             text.size() > longest ? "'...'" : quote_literal(text));
-    if (now.statement.kind == LintKind::do_block)
+    if (now.statement.kind == LintKind::do_block && now.statement.body == nullptr)
         report.add({.why = "what a DO block executes is not looked into", .instead = instead});
+    if (now.statement.kind == LintKind::dynamic)
+        report.add(
+            {.why = "what EXECUTE runs is put together then, and not looked into", .instead = instead});
     for (const LintName& name : now.statement.calls) {
         const auto body = now.world.routine(name);
         if (!body || *body != nullptr) continue;
         report.add(
-            {.why = fmt::format("what {} executes is not looked into: it is not a text of SQL statements",
-                                identity_of(name)),
+            {.why = fmt::format(
+                 "what {} executes is not looked into: it is no text in SQL or plpgsql, or one of several",
+                 identity_of(name)),
              .instead = instead,
              .kind = now.statement.kind == LintKind::call ? "procedure" : "function",
              .identity = identity_of(name)});
@@ -261,8 +261,7 @@ void mergeable_alters(const LintCase& now, LintReport& report) {
         {.why = fmt::format("{} is locked, and waited for, once more than need be", identity_of(*table)),
          .instead =
              fmt::format("ALTER TABLE {} ..., ...;  -- the actions of both statements", identity_of(*table)),
-         .kind = table->kind,
-         .identity = identity_of(*table)});
+         .table = table});
 }
 
 }  // namespace
@@ -303,7 +302,8 @@ std::vector<LintRuleEntry> lint_transaction_rules() {
         {{"altering-system", LintSeverity::warning, false, "ALTER SYSTEM: changes the whole server"},
          altering_system},
         {{"unseen-commands", LintSeverity::notice, false,
-          "a DO block, or a call of a function that is not written in SQL: lint does not look into it"},
+          "EXECUTE of a text that is put together, or a body that is neither SQL nor plpgsql: not looked "
+          "into"},
          unseen_commands},
     };
 }

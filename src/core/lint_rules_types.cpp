@@ -74,53 +74,51 @@ LintTypeChange change_of_built_in(const std::string& one, const std::string& oth
         return world.facts().is_utc && is_no_narrower(from, to) ? LintTypeChange::indexes
                                                                 : LintTypeChange::rewrite;
     }
-    if (world.facts().binary_casts.count({one, other}) != 0 && to.modifiers.empty())
-        return one == "cidr" ? LintTypeChange::free : LintTypeChange::indexes;
     return LintTypeChange::rewrite;
 }
 
-void changing_type(const LintCase& now, LintReport& report, LintTypeChange wanted) {
-    const LintTable* table = now.stored_table();
-    for_each_action(now, LintActionKind::change_type, [&](const LintAction& action) {
-        if (table == nullptr) return;
-        const LintColumn* column = find_column(*table, action.name);
-        if (column == nullptr) return;
-        const LintTypeChange change = action.has_using
-                                          ? LintTypeChange::rewrite
-                                          : lint_type_change(column->type, action.column.type, now.world);
-        if (change != wanted) return;
-        std::vector<std::string> indexes;
-        for (const LintIndex& index : table->indexes)
-            if (contains(index.columns, action.name)) indexes.push_back(quote_identifier(index.name));
-        if (wanted == LintTypeChange::indexes && indexes.empty()) return;
-        const std::string name = quote_identifier(action.name);
-        if (wanted == LintTypeChange::indexes) {
-            report.add({.why = fmt::format(
-                            "{} would not be written anew, but {} would, while nobody can read or write "
+void rebuilding_indexes(const LintTable& table, const LintColumn& column, const LintAction& action,
+                        LintReport& report) {
+    std::vector<std::string> indexes;
+    for (const LintIndex& index : table.indexes)
+        if (contains(index.columns, column.name)) indexes.push_back(quote_identifier(index.name));
+    if (indexes.empty()) return;
+    report.add(
+        {.why = fmt::format("{} would not be written anew, but {} would, while nobody can read or write "
                             "the table",
-                            identity_of(*table), in_a_sentence(indexes)),
-                        .instead = fmt::format(
-                            "-- drop the index before and create it CONCURRENTLY afterwards, or go "
-                            "by a new column beside {}",
-                            name),
-                        .table = table,
-                        .offset = action.offset});
-            return;
-        }
-        const std::string added = quote_identifier(action.name + "_new");
-        report.add({.why = fmt::format(
-                        "from {} to {} every row of {} and its indexes are written anew, while nobody "
-                        "can read or write it",
-                        type_in_words(column->type), type_in_words(action.column.type), identity_of(*table)),
-                    .instead = fmt::format(
-                        "ALTER TABLE {0} ADD COLUMN {1} {2};\n-- write both from now on (trigger), "
-                        "fill {1} in batches, then swap in one transaction:\nALTER TABLE {0} "
-                        "RENAME COLUMN {3} TO {4};\nALTER TABLE {0} RENAME COLUMN {1} TO {3};",
-                        identity_of(*table), added, type_in_words(action.column.type), name,
-                        quote_identifier(action.name + "_old")),
-                    .table = table,
-                    .offset = action.offset});
-    });
+                            identity_of(table), in_a_sentence(indexes)),
+         .instead = fmt::format("-- drop the index before and create it CONCURRENTLY afterwards, or go "
+                                "by a new column beside {}",
+                                quote_identifier(column.name)),
+         .table = &table,
+         .offset = action.offset});
+}
+
+void rewriting_for_type(const LintTable& table, const LintColumn& column, const LintAction& action,
+                        LintReport& report) {
+    const std::string name = quote_identifier(column.name);
+    const std::string added = quote_identifier(column.name + "_new");
+    report.add(
+        {.why =
+             fmt::format("from {} to {} every row of {} and its indexes are written anew, while nobody "
+                         "can read or write it",
+                         type_in_words(column.type), type_in_words(action.column.type), identity_of(table)),
+         .instead = fmt::format("ALTER TABLE {0} ADD COLUMN {1} {2};\n-- write both from now on (trigger), "
+                                "fill {1} in batches, then swap in one transaction:\nALTER TABLE {0} "
+                                "RENAME COLUMN {3} TO {4};\nALTER TABLE {0} RENAME COLUMN {1} TO {3};",
+                                identity_of(table), added, type_in_words(action.column.type), name,
+                                quote_identifier(column.name + "_old")),
+         .table = &table,
+         .offset = action.offset});
+}
+
+void changing_type(const LintCase& now, LintReport& report, LintTypeChange wanted) {
+    const auto tell = [&](const LintTable& table, const LintColumn& column, const LintAction& action) {
+        if (lint_type_change(column, action, now.world) != wanted) return;
+        (wanted == LintTypeChange::indexes ? rebuilding_indexes : rewriting_for_type)(table, column, action,
+                                                                                      report);
+    };
+    for_each_column_action(now.stored_table(), now, LintActionKind::change_type, tell);
 }
 
 void changing_type_rewrites(const LintCase& now, LintReport& report) {
@@ -132,24 +130,22 @@ void changing_type_rebuilds_indexes(const LintCase& now, LintReport& report) {
 }
 
 void changing_used_type(const LintCase& now, LintReport& report) {
-    const LintTable* table = now.old_table();
-    for_each_action(now, LintActionKind::change_type, [&](const LintAction& action) {
-        if (table == nullptr) return;
-        const LintColumn* column = find_column(*table, action.name);
-        if (column == nullptr) return;
-        std::vector<std::string> users;
-        for (const LintDependant& user : table->dependants)
-            if (user.column == action.name && !now.world.is_gone(user))
-                users.push_back(user.kind + " " + user.identity);
-        if (users.empty()) return;
-        report.add(
-            {.why = fmt::format("the server refuses to change the type of {}.{}, which {} uses",
-                                identity_of(*table), quote_identifier(action.name), in_a_sentence(users)),
-             .instead = "-- drop them before and create them anew afterwards, in the same transaction; "
-                        "schemaver.describe() has their definitions",
-             .table = table,
-             .offset = action.offset});
-    });
+    for_each_column_action(
+        now.old_table(), now, LintActionKind::change_type,
+        [&](const LintTable& table, const LintColumn&, const LintAction& action) {
+            std::vector<std::string> users;
+            for (const LintDependant& user : table.dependants)
+                if (user.column == action.name && !now.world.is_gone(user))
+                    users.push_back(user.kind + " " + user.identity);
+            if (users.empty()) return;
+            report.add(
+                {.why = fmt::format("the server refuses to change the type of {}.{}, which {} uses",
+                                    identity_of(table), quote_identifier(action.name), in_a_sentence(users)),
+                 .instead = "-- drop them before and create them anew afterwards, in the same transaction; "
+                            "schemaver.describe() has their definitions",
+                 .table = &table,
+                 .offset = action.offset});
+        });
 }
 
 // A column of a type that is better not used.
@@ -244,6 +240,21 @@ void enum_type(const LintCase& now, LintReport& report) {
          .identity = identity_of(now.world.full_name(now.statement.objects.front()))});
 }
 
+// Without its default: nothing, or the name "default" said.
+bool is_same_collation(const LintName& one, const LintName& other) {
+    const auto is_default = [](const LintName& name) { return name.name.empty() || name.name == "default"; };
+    if (is_default(one) || is_default(other)) return is_default(one) && is_default(other);
+    return one.name == other.name &&
+           (one.schema == other.schema || one.schema.empty() || other.schema.empty());
+}
+
+// As casts know it.
+LintName name_with_schema(const LintType& type, const LintWorld& world) {
+    if (!type.name.schema.empty()) return type.name;
+    return world.find_type(type.name) == nullptr ? LintName{"pg_catalog", type.name.name}
+                                                 : world.full_type_name(type.name);
+}
+
 }  // namespace
 
 std::string built_in_name(const LintType& type, const LintWorld& world) {
@@ -292,8 +303,22 @@ LintTypeChange lint_type_change(const LintType& from, const LintType& to, const 
                                         : lint_type_change(from, new_type->base, world);
     const std::string one = built_in_name(from, world);
     const std::string other = built_in_name(to, world);
-    if (one.empty() || other.empty()) return LintTypeChange::rewrite;
-    return change_of_built_in(one, other, from, to, world);
+    const LintTypeChange change = one.empty() || other.empty()
+                                      ? LintTypeChange::rewrite
+                                      : change_of_built_in(one, other, from, to, world);
+    const bool is_stored_alike =
+        to.modifiers.empty() &&
+        world.facts().binary_casts.contains({name_with_schema(from, world), name_with_schema(to, world)});
+    if (change != LintTypeChange::rewrite || !is_stored_alike) return change;
+    // Of these alone the operators are the same, too.
+    return one == "cidr" ? LintTypeChange::free : LintTypeChange::indexes;
+}
+
+LintTypeChange lint_type_change(const LintColumn& column, const LintAction& action, const LintWorld& world) {
+    if (action.has_using) return LintTypeChange::rewrite;
+    const LintTypeChange change = lint_type_change(column.type, action.column.type, world);
+    const bool is_sorted_alike = is_same_collation(column.collation, action.column.collation);
+    return change == LintTypeChange::free && !is_sorted_alike ? LintTypeChange::indexes : change;
 }
 
 std::vector<LintRuleEntry> lint_type_rules() {

@@ -49,6 +49,10 @@ struct LintConstraint {
     std::vector<std::string> not_null_columns = {};  // of CHECK (x IS NOT NULL AND ...): x, ...
     bool is_valid = true;                            // false: NOT VALID
     std::string index = {};                          // USING INDEX
+    std::vector<std::string> included = {};          // INCLUDE (...)
+    bool nulls_not_distinct = false;
+    bool without_overlaps = false;
+    std::string tail = {};  // what a key or foreign key says last: " ON DELETE CASCADE DEFERRABLE"
     LintName references = {};
     std::vector<std::string> referenced_columns = {};  // empty: those of the primary key
     std::string text = {};                             // as written, without its name
@@ -57,6 +61,7 @@ struct LintConstraint {
 struct LintColumn {
     std::string name = {};
     LintType type = {};
+    LintName collation = {};  // empty: the type's own
     bool not_null = false;
     bool is_identity = false;
     bool is_stored = false;   // GENERATED ALWAYS AS (...) STORED
@@ -75,6 +80,8 @@ enum class LintActionKind {
     drop_not_null,
     set_default,
     drop_default,
+    set_expression,  // of a generated column
+    drop_expression,
     add_identity,
     add_constraint,
     drop_constraint,
@@ -102,6 +109,7 @@ struct LintAction {
     bool if_exists = false;  // IF EXISTS, IF NOT EXISTS
     bool cascade = false;
     bool concurrently = false;
+    bool finalize = false;   // of DETACH PARTITION
     std::size_t offset = 0;  // bytes behind the beginning of the statement's text
     std::string text = {};   // the clause as it was written; empty: unknown
 };
@@ -136,6 +144,8 @@ enum class LintKind {
     begin,
     commit,
     rollback,
+    savepoint,
+    rollback_to,
     set,
     vacuum,
     analyze,
@@ -147,24 +157,26 @@ enum class LintKind {
     alter_system,
     database,  // CREATE or DROP DATABASE or TABLESPACE
     do_block,
-    call
+    call,
+    dynamic  // EXECUTE in a body, of what is put together when it runs
 };
 
 struct LintStatement;
-// What a function written in SQL runs; nullptr: nobody looks into it.
+// What a function or DO block runs, in SQL or plpgsql; nullptr: nobody looks into it.
 using LintBody = std::shared_ptr<const std::vector<LintStatement>>;
 
 struct LintStatement {
     LintKind kind = LintKind::other;
     std::string text = {};  // from its first word on, without the semicolon
-    std::size_t line = 1;
+    std::size_t line = 1;   // of the script; in a body, of that
     std::size_t column = 1;
     std::size_t position = 1;
     std::string object_kind = {};        // table, index, view, schema, type, ... of what it is about
     std::vector<LintName> objects = {};  // what it is about; of an index that is created, its table
     LintName parent = {};                // of a table that is created: PARTITION OF
     std::string new_name = {};           // of a rename, an index that is created, the schema to move to
-    std::string element = {};            // the column, constraint or value that is renamed; a setting's name
+    std::string element =
+        {};  // the column, constraint or value that is renamed; a setting's, a savepoint's name
     std::vector<std::string> values = {};  // an enum's, a setting's, an index's columns ("": an expression)
     std::vector<LintAction> actions = {};
     bool if_exists = false;  // IF EXISTS, IF NOT EXISTS, OR REPLACE
@@ -183,12 +195,14 @@ struct LintStatement {
     bool to_public = false;
     bool is_security_definer = false;
     bool sets_search_path = false;
-    bool is_local = false;  // SET LOCAL
+    bool is_local = false;    // SET LOCAL
+    bool is_chained = false;  // COMMIT AND CHAIN
     char volatility = 'v';
     std::string method = {};  // of an index; of LOCK TABLE, the mode
     std::vector<LintName> calls =
-        {};              // functions that a SELECT calls for its result, the procedure of a CALL
-    LintBody body = {};  // of a function that is created
+        {};                       // functions that a SELECT calls for its result, the procedure of a CALL
+    LintBody body = {};           // of a function that is created, of a DO block
+    bool is_conditional = false;  // in a body: it may run or not
     std::vector<std::string> long_names = {};  // identifiers of more bytes than the server keeps
 };
 

@@ -26,111 +26,6 @@ void rename_in(std::vector<std::string>& names, const std::string& from, const s
     std::replace(names.begin(), names.end(), from, to);
 }
 
-std::string constraint_name(const LintTable& table, const LintConstraint& constraint) {
-    if (!constraint.name.empty()) return constraint.name;
-    if (!constraint.index.empty()) return constraint.index;
-    const std::string columns = joined(constraint.columns, "_");
-    switch (constraint.kind) {
-        case LintConstraintKind::primary_key:
-            return table.name + "_pkey";
-        case LintConstraintKind::unique:
-            return table.name + "_" + columns + "_key";
-        case LintConstraintKind::foreign_key:
-            return table.name + "_" + columns + "_fkey";
-        case LintConstraintKind::exclusion:
-            return table.name + "_" + columns + "_excl";
-        case LintConstraintKind::not_null:
-            return table.name + "_" + columns + "_not_null";
-        default:
-            return table.name + (columns.empty() ? "" : "_" + columns) + "_check";
-    }
-}
-
-void add_constraint(LintTable& table, LintConstraint constraint) {
-    constraint.name = constraint_name(table, constraint);
-    const bool is_key =
-        constraint.kind == LintConstraintKind::primary_key || constraint.kind == LintConstraintKind::unique;
-    if (is_key && !constraint.index.empty()) {
-        for (LintIndex& index : table.indexes) {
-            if (index.name != constraint.index) continue;
-            constraint.columns = index.columns;
-            index.constraint = constraint.name;
-            index.is_primary = constraint.kind == LintConstraintKind::primary_key;
-        }
-    } else if (is_key) {
-        table.indexes.push_back({.name = constraint.name,
-                                 .columns = constraint.columns,
-                                 .is_unique = true,
-                                 .is_primary = constraint.kind == LintConstraintKind::primary_key,
-                                 .constraint = constraint.name});
-    }
-    for (LintColumn& column : table.columns) {
-        if ((constraint.kind == LintConstraintKind::primary_key ||
-             constraint.kind == LintConstraintKind::not_null) &&
-            contains(constraint.columns, column.name)) {
-            column.not_null = true;
-        }
-    }
-    table.constraints.push_back(std::move(constraint));
-}
-
-void add_column(LintTable& table, const LintColumn& column) {
-    if (find_column(table, column.name) != nullptr) return;
-    table.columns.push_back(column);
-    table.columns.back().constraints.clear();
-    for (const LintConstraint& constraint : column.constraints) add_constraint(table, constraint);
-}
-
-LintColumn* column_to_change(LintTable& table, const std::string& name) {
-    return const_cast<LintColumn*>(find_column(table, name));
-}
-
-void apply_action(LintTable& table, const LintAction& action) {
-    LintColumn* column = column_to_change(table, action.name);
-    switch (action.kind) {
-        case LintActionKind::add_column:
-            return add_column(table, action.column);
-        case LintActionKind::drop_column:
-            remove_named(table.columns, action.name);
-            std::erase_if(table.indexes,
-                          [&](const LintIndex& index) { return contains(index.columns, action.name); });
-            std::erase_if(table.constraints, [&](const LintConstraint& constraint) {
-                return contains(constraint.columns, action.name);
-            });
-            return;
-        case LintActionKind::add_constraint:
-            return add_constraint(table, action.constraint);
-        case LintActionKind::drop_constraint:
-            remove_named(table.constraints, action.name);
-            std::erase_if(table.indexes,
-                          [&](const LintIndex& index) { return index.constraint == action.name; });
-            return;
-        case LintActionKind::validate_constraint:
-            for (LintConstraint& constraint : table.constraints)
-                constraint.is_valid |= constraint.name == action.name;
-            return;
-        case LintActionKind::change_type:
-            if (column != nullptr) column->type = action.column.type;
-            return;
-        case LintActionKind::set_not_null:
-        case LintActionKind::drop_not_null:
-            if (column != nullptr) column->not_null = action.kind == LintActionKind::set_not_null;
-            return;
-        case LintActionKind::set_default:
-            if (column != nullptr) column->default_value = action.column.default_value;
-            return;
-        case LintActionKind::drop_default:
-            if (column != nullptr) column->default_value.reset();
-            return;
-        case LintActionKind::set_logged:
-        case LintActionKind::set_unlogged:
-            table.is_unlogged = action.kind == LintActionKind::set_unlogged;
-            return;
-        default:
-            return;
-    }
-}
-
 bool is_relation_kind(std::string_view kind) {
     return kind == "table" || kind == "view" || kind == "materialized view" || kind == "index" ||
            kind == "sequence" || kind == "foreign table";
@@ -156,18 +51,19 @@ const LintConstraint* find_constraint(const LintTable& table, std::string_view n
     return find_named(table.constraints, name);
 }
 
-LintWorld::LintWorld(const LintFacts& facts)
-    : facts_(facts),
-      search_path_(facts.search_path),
-      lock_timeout_(facts.has_lock_timeout),
-      statement_timeout_(facts.has_statement_timeout) {
-    transaction_.is_open = facts.in_transaction;
+LintWorld::LintWorld(const LintFacts& facts, bool may_roll_back)
+    : facts_(facts), may_roll_back_(may_roll_back) {
+    now_.search_path = facts.search_path;
+    now_.lock_timeout = facts.has_lock_timeout;
+    now_.statement_timeout = facts.has_statement_timeout;
+    now_.transaction.is_open = facts.in_transaction;
+    if (may_roll_back_) before_ = now_;
 }
 
 const LintTable* LintWorld::lookup(const LintName& name) const {
-    const auto schema = changed_schemas_.find(name.schema);
-    const bool is_gone = schema != changed_schemas_.end() && !schema->second;
-    if (const auto found = changed_.find(name); found != changed_.end())
+    const auto schema = now_.schemas.find(name.schema);
+    const bool is_gone = schema != now_.schemas.end() && !schema->second;
+    if (const auto found = now_.tables.find(name); found != now_.tables.end())
         return found->second && !is_gone ? &*found->second : nullptr;
     if (is_gone) return nullptr;
     const auto found = facts_.tables.find(name);
@@ -177,7 +73,7 @@ const LintTable* LintWorld::lookup(const LintName& name) const {
 const LintTable* LintWorld::find(const LintName& name) const {
     if (!name.schema.empty()) return lookup(name);
     if (const LintTable* temporary = lookup({"pg_temp", name.name})) return temporary;
-    for (const std::string& schema : search_path_) {
+    for (const std::string& schema : now_.search_path) {
         if (const LintTable* found = lookup({schema, name.name})) return found;
     }
     return lookup({"pg_catalog", name.name});
@@ -189,7 +85,7 @@ LintName LintWorld::full_name(const LintName& name) const {
 }
 
 LintName LintWorld::creation_name(const std::string& name) const {
-    for (const std::string& schema : search_path_) {
+    for (const std::string& schema : now_.search_path) {
         if (!schema.starts_with("pg_") && has_schema(schema)) return {schema, name};
     }
     return {"", name};
@@ -197,13 +93,13 @@ LintName LintWorld::creation_name(const std::string& name) const {
 
 const LintTypeFact* LintWorld::find_type(const LintName& name) const {
     const auto exactly = [&](const LintName& full) -> const LintTypeFact* {
-        if (const auto found = changed_types_.find(full); found != changed_types_.end())
+        if (const auto found = now_.types.find(full); found != now_.types.end())
             return found->second ? &*found->second : nullptr;
         const auto found = facts_.types.find(full);
         return found == facts_.types.end() ? nullptr : &found->second;
     };
     if (!name.schema.empty()) return exactly(name);
-    for (const std::string& schema : search_path_) {
+    for (const std::string& schema : now_.search_path) {
         if (const LintTypeFact* found = exactly({schema, name.name})) return found;
     }
     return nullptr;
@@ -211,23 +107,23 @@ const LintTypeFact* LintWorld::find_type(const LintName& name) const {
 
 LintName LintWorld::full_type_name(const LintName& name) const {
     if (!name.schema.empty()) return name;
-    for (const std::string& schema : search_path_) {
+    for (const std::string& schema : now_.search_path) {
         if (find_type({schema, name.name}) != nullptr) return {schema, name.name};
     }
     return full_name({"", name.name});
 }
 
 bool LintWorld::is_dropped(const LintName& name) const {
-    const auto schema = changed_schemas_.find(name.schema);
-    if (schema != changed_schemas_.end() && !schema->second) return true;
-    const auto found = changed_.find(name);
-    return found != changed_.end() && !found->second;
+    const auto schema = now_.schemas.find(name.schema);
+    if (schema != now_.schemas.end() && !schema->second) return true;
+    const auto found = now_.tables.find(name);
+    return found != now_.tables.end() && !found->second;
 }
 
 bool LintWorld::is_gone(const LintDependant& user) const {
     const std::vector<std::string> parts = identifier_parts(user.identity.substr(0, user.identity.find('(')));
     if (parts.empty()) return false;
-    if (user.kind == "function") return dropped_functions_.count(parts.back()) != 0;
+    if (user.kind == "function") return now_.dropped_functions.count(parts.back()) != 0;
     return parts.size() > 1 && is_dropped({parts[0], parts[1]});
 }
 
@@ -236,19 +132,19 @@ bool LintWorld::is_gone(const LintReference& reference) const {
     if (parts.size() < 2) return false;
     if (is_dropped({parts[0], parts[1]})) return true;
     // Only of a table that the script changes is it known which constraints it has.
-    const auto table = changed_.find({parts[0], parts[1]});
-    return table != changed_.end() && find_constraint(*table->second, reference.constraint) == nullptr;
+    const auto table = now_.tables.find({parts[0], parts[1]});
+    return table != now_.tables.end() && find_constraint(*table->second, reference.constraint) == nullptr;
 }
 
 std::optional<char> LintWorld::volatility(const LintName& function) const {
     const auto exactly = [&](const LintName& full) -> std::optional<char> {
-        if (const auto found = new_functions_.find(full); found != new_functions_.end()) return found->second;
+        if (const auto found = now_.functions.find(full); found != now_.functions.end()) return found->second;
         const auto found = facts_.functions.find(full);
         return found == facts_.functions.end() ? std::nullopt : std::optional(found->second);
     };
     if (!function.schema.empty()) return exactly(function);
     if (const auto built_in = exactly({"pg_catalog", function.name})) return built_in;
-    for (const std::string& schema : search_path_) {
+    for (const std::string& schema : now_.search_path) {
         if (const auto found = exactly({schema, function.name})) return found;
     }
     return std::nullopt;
@@ -256,19 +152,19 @@ std::optional<char> LintWorld::volatility(const LintName& function) const {
 
 std::optional<LintBody> LintWorld::routine(const LintName& name) const {
     const auto exactly = [&](const LintName& full) -> std::optional<LintBody> {
-        if (const auto found = new_routines_.find(full); found != new_routines_.end()) return found->second;
+        if (const auto found = now_.routines.find(full); found != now_.routines.end()) return found->second;
         const auto found = facts_.routines.find(full);
         return found == facts_.routines.end() ? std::nullopt : std::optional(found->second);
     };
     if (!name.schema.empty()) return exactly(name);
-    for (const std::string& schema : search_path_) {
+    for (const std::string& schema : now_.search_path) {
         if (auto found = exactly({schema, name.name})) return found;
     }
     return std::nullopt;
 }
 
 bool LintWorld::has_schema(const std::string& name) const {
-    if (const auto found = changed_schemas_.find(name); found != changed_schemas_.end()) return found->second;
+    if (const auto found = now_.schemas.find(name); found != now_.schemas.end()) return found->second;
     return name == "pg_catalog" || name == "pg_temp" || facts_.schemas.count(name) != 0;
 }
 
@@ -276,8 +172,8 @@ LintTable* LintWorld::change(const LintName& name) {
     const LintTable* found = find(name);
     if (found == nullptr) return nullptr;
     const LintName full = name_of(*found);
-    auto changed = changed_.find(full);
-    if (changed == changed_.end()) changed = changed_.emplace(full, *found).first;
+    auto changed = now_.tables.find(full);
+    if (changed == now_.tables.end()) changed = now_.tables.emplace(full, *found).first;
     return &*changed->second;
 }
 
@@ -298,7 +194,7 @@ void LintWorld::create_table(const LintStatement& statement) {
     table.is_partition = statement.is_partition;
     table.is_unlogged = statement.is_unlogged;
     for (const LintAction& action : statement.actions) apply_action(table, action);
-    changed_.insert_or_assign(full, std::move(table));
+    now_.tables.insert_or_assign(full, std::move(table));
 }
 
 void LintWorld::create_index(const LintStatement& statement) {
@@ -320,7 +216,7 @@ void LintWorld::create_index(const LintStatement& statement) {
     index.name = name;
     index.is_new = true;
     index.parent = name_of(*table);
-    changed_.insert_or_assign(LintName{table->schema, name}, std::move(index));
+    now_.tables.insert_or_assign(LintName{table->schema, name}, std::move(index));
 }
 
 void LintWorld::alter_table(const LintStatement& statement) {
@@ -338,18 +234,18 @@ void LintWorld::alter_table(const LintStatement& statement) {
 
 void LintWorld::drop(const LintStatement& statement) {
     for (const LintName& name : statement.objects) {
-        if (statement.object_kind == "schema") changed_schemas_[name.name] = false;
+        if (statement.object_kind == "schema") now_.schemas[name.name] = false;
         if (statement.object_kind == "type" || statement.object_kind == "domain")
-            changed_types_[full_type_name(name)] = std::nullopt;
+            now_.types[full_type_name(name)] = std::nullopt;
         if (statement.object_kind == "function" || statement.object_kind == "procedure")
-            dropped_functions_.insert(name.name);
+            now_.dropped_functions.insert(name.name);
         if (!is_relation_kind(statement.object_kind)) continue;
         const LintTable* found = find(name);
         if (found == nullptr) continue;
         if (found->kind == "index") {
             if (LintTable* table = change(found->parent)) remove_named(table->indexes, found->name);
         }
-        changed_.insert_or_assign(name_of(*find(name)), std::nullopt);
+        now_.tables.insert_or_assign(name_of(*find(name)), std::nullopt);
     }
 }
 
@@ -357,10 +253,10 @@ void LintWorld::move(const LintName& from, const LintName& to) {
     LintTable* table = change(from);
     if (table == nullptr || lookup(to) != nullptr) return;
     LintTable moved = *table;
-    changed_.insert_or_assign(name_of(moved), std::nullopt);
+    now_.tables.insert_or_assign(name_of(moved), std::nullopt);
     moved.schema = to.schema;
     moved.name = to.name;
-    changed_.insert_or_assign(to, std::move(moved));
+    now_.tables.insert_or_assign(to, std::move(moved));
 }
 
 void LintWorld::rename(const LintStatement& statement) {
@@ -369,8 +265,8 @@ void LintWorld::rename(const LintStatement& statement) {
         return move(object, {full_name(object).schema, statement.new_name});
     }
     if (statement.object_kind == "schema") {
-        changed_schemas_[object.name] = false;
-        changed_schemas_[statement.new_name] = true;
+        now_.schemas[object.name] = false;
+        now_.schemas[statement.new_name] = true;
         return;
     }
     LintTable* table = change(object);
@@ -391,45 +287,111 @@ void LintWorld::rename(const LintStatement& statement) {
 void LintWorld::set(const LintStatement& statement) {
     const bool is_on = !statement.values.empty() && statement.values.front() != "0";
     const bool is_local = statement.is_local;
-    if (is_local && !transaction_.is_open) return;
-    if (statement.element == "search_path" && !statement.values.empty()) search_path_ = statement.values;
+    LintTransaction& transaction = now_.transaction;
+    if (is_local && !transaction.is_open) return;
+    if (statement.element == "search_path" && !statement.values.empty()) {
+        if (!is_local)
+            transaction.path_afterwards.reset();
+        else if (!transaction.path_afterwards)
+            transaction.path_afterwards = now_.search_path;
+        now_.search_path = statement.values;
+    }
     if (statement.element == "lock_timeout")
-        (is_local ? transaction_.has_local_lock_timeout : lock_timeout_) = is_on;
+        (is_local ? transaction.has_local_lock_timeout : now_.lock_timeout) = is_on;
     if (statement.element == "statement_timeout")
-        (is_local ? transaction_.has_local_statement_timeout : statement_timeout_) = is_on;
+        (is_local ? transaction.has_local_statement_timeout : now_.statement_timeout) = is_on;
 }
 
 void LintWorld::begin(bool is_explicit, std::size_t number) {
-    transaction_ = {};
-    transaction_.is_open = is_explicit;
-    transaction_.is_explicit = is_explicit;
-    transaction_.begun_at = number;
+    now_.transaction = {};
+    now_.transaction.is_open = is_explicit;
+    now_.transaction.is_explicit = is_explicit;
+    now_.transaction.begun_at = number;
+    savepoints_.clear();
+    if (is_explicit && may_roll_back_) before_ = now_;
+}
+
+void LintWorld::end_transaction(const LintStatement& statement, std::size_t number) {
+    const bool was_open = now_.transaction.is_open;
+    if (statement.kind == LintKind::rollback && was_open && may_roll_back_)
+        now_ = before_;
+    else if (now_.transaction.path_afterwards)
+        now_.search_path = *now_.transaction.path_afterwards;
+    begin(statement.is_chained && was_open, number);
+}
+
+void LintWorld::roll_back_to(const std::string& savepoint) {
+    while (!savepoints_.empty() && savepoints_.back().first != savepoint) savepoints_.pop_back();
+    if (!savepoints_.empty()) now_ = savepoints_.back().second;
 }
 
 void LintWorld::note_in_transaction(const LintStatement& statement, std::size_t number) {
-    transaction_.has_changed_schema |= is_ddl(statement);
-    transaction_.has_changed_data |= is_data_change(statement);
+    now_.transaction.has_changed_schema |= is_ddl(statement);
+    now_.transaction.has_changed_data |= is_data_change(statement);
     for (const LintLock& lock : lint_locks(statement, *this)) {
         if (lock.mode != LintLockMode::access_exclusive) continue;
-        transaction_.exclusive.emplace(name_of(*lock.table), number);
+        now_.transaction.exclusive.emplace(name_of(*lock.table), number);
         if (!is_small(*lock.table, facts_.limits))
-            transaction_.large_exclusive.emplace(name_of(*lock.table), number);
+            now_.transaction.large_exclusive.emplace(name_of(*lock.table), number);
     }
     if (statement.kind == LintKind::add_enum_value) {
         const LintTypeFact* type = find_type(statement.objects.front());
         if (type != nullptr && !type->is_new)
-            transaction_.enum_values.emplace(full_type_name(statement.objects.front()), statement.new_name);
+            now_.transaction.enum_values.emplace(full_type_name(statement.objects.front()),
+                                                 statement.new_name);
     }
     if (statement.kind != LintKind::alter_table) return;
     const LintTable* table = find(statement.objects.front());
     for (const LintAction& action : statement.actions) {
         if (table != nullptr && action.kind == LintActionKind::add_constraint && !action.constraint.is_valid)
-            transaction_.not_valid.emplace(name_of(*table), constraint_name(*table, action.constraint));
+            now_.transaction.not_valid.emplace(name_of(*table), constraint_name(*table, action.constraint));
     }
 }
 
+namespace {
+
+template <typename Visit>
+void for_each_name(const LintStatement& statement, Visit visit) {
+    for (const LintName& name : statement.objects) visit(name.name);
+    visit(statement.new_name);
+    visit(statement.parent.name);
+    for (const LintAction& action : statement.actions) {
+        visit(action.partition.name);
+        visit(action.constraint.references.name);
+    }
+}
+
+}  // namespace
+
+bool LintWorld::is_uncertain(const LintStatement& statement) const {
+    bool found = false;
+    if (!now_.uncertain.empty())
+        for_each_name(statement, [&](const std::string& name) { found |= now_.uncertain.contains(name); });
+    return found;
+}
+
+void LintWorld::apply_perhaps(const LintStatement& statement, std::size_t number) {
+    if (statement.kind != LintKind::drop) apply(statement, number);
+    if (!is_ddl(statement)) return;
+    for_each_name(statement, [&](const std::string& name) {
+        if (!name.empty()) now_.uncertain.insert(name);
+    });
+}
+
+bool LintWorld::begin_body(std::size_t number) {
+    if (now_.transaction.is_open) return false;
+    begin(false, number);
+    now_.transaction.is_open = true;
+    return true;
+}
+
+void LintWorld::end_body() {
+    if (now_.transaction.path_afterwards) now_.search_path = *now_.transaction.path_afterwards;
+    begin(false, 0);
+}
+
 void LintWorld::apply(const LintStatement& statement, std::size_t number) {
-    if (!transaction_.is_open) begin(false, number);
+    if (!now_.transaction.is_open) begin(false, number);
     note_in_transaction(statement, number);
     last_ = &statement;
     switch (statement.kind) {
@@ -437,7 +399,12 @@ void LintWorld::apply(const LintStatement& statement, std::size_t number) {
             return begin(true, number);
         case LintKind::commit:
         case LintKind::rollback:
-            return begin(false, number);
+            return end_transaction(statement, number);
+        case LintKind::savepoint:
+            if (may_roll_back_ && now_.transaction.is_open) savepoints_.emplace_back(statement.element, now_);
+            return;
+        case LintKind::rollback_to:
+            return roll_back_to(statement.element);
         case LintKind::set:
             return set(statement);
         case LintKind::create_table:
@@ -448,19 +415,19 @@ void LintWorld::apply(const LintStatement& statement, std::size_t number) {
         case LintKind::create_index:
             return create_index(statement);
         case LintKind::create_schema:
-            changed_schemas_[statement.objects.front().name] = true;
+            now_.schemas[statement.objects.front().name] = true;
             return;
         case LintKind::create_type:
         case LintKind::create_domain:
-            changed_types_[full_name(statement.objects.front())] =
+            now_.types[full_name(statement.objects.front())] =
                 LintTypeFact{.kind = statement.object_kind == "enum" ? 'e' : 'd',
                              .values = statement.values,
                              .is_new = true};
             return;
         case LintKind::create_function:
-            new_functions_[full_name(statement.objects.front())] = statement.volatility;
+            now_.functions[full_name(statement.objects.front())] = statement.volatility;
             if (statement.volatility == 'v')
-                new_routines_[full_name(statement.objects.front())] = statement.body;
+                now_.routines[full_name(statement.objects.front())] = statement.body;
             return;
         case LintKind::alter_table:
             return alter_table(statement);

@@ -37,19 +37,36 @@ struct LintTransaction {
     std::set<std::pair<LintName, std::string>> enum_values;  // added to types that were there
     bool has_local_lock_timeout = false;
     bool has_local_statement_timeout = false;
+    std::optional<std::vector<std::string>> path_afterwards;  // where SET LOCAL has changed it
+};
+
+// What has become of the facts, and of the session.
+struct LintState {
+    std::vector<std::string> search_path;
+    std::map<LintName, std::optional<LintTable>> tables;  // nothing: it is gone
+    std::map<LintName, std::optional<LintTypeFact>> types;
+    std::map<LintName, char> functions;  // new ones
+    std::map<LintName, LintBody> routines;
+    std::set<std::string> dropped_functions;  // names alone
+    std::map<std::string, bool> schemas;
+    std::set<std::string> uncertain;  // names that a statement was about which may have run or not
+    LintTransaction transaction;
+    bool lock_timeout = false;
+    bool statement_timeout = false;
 };
 
 class LintWorld {
   public:
-    explicit LintWorld(const LintFacts& facts);
+    // To go back to what was before, at ROLLBACK, costs a copy at each BEGIN and SAVEPOINT.
+    explicit LintWorld(const LintFacts& facts, bool may_roll_back = false);
 
     const LintFacts& facts() const { return facts_; }
-    const LintTransaction& transaction() const { return transaction_; }
+    const LintTransaction& transaction() const { return now_.transaction; }
     // The one before; nullptr: there is none.
     const LintStatement* last_statement() const { return last_; }
-    bool has_lock_timeout() const { return lock_timeout_ || transaction_.has_local_lock_timeout; }
+    bool has_lock_timeout() const { return now_.lock_timeout || transaction().has_local_lock_timeout; }
     bool has_statement_timeout() const {
-        return statement_timeout_ || transaction_.has_local_statement_timeout;
+        return now_.statement_timeout || transaction().has_local_statement_timeout;
     }
 
     // A table, or anything else with a row in pg_class; nullptr: not there.
@@ -68,8 +85,16 @@ class LintWorld {
     std::optional<LintBody> routine(const LintName& name) const;
     bool has_schema(const std::string& name) const;
 
+    // Whether it is about something that may be there or not.
+    bool is_uncertain(const LintStatement& statement) const;
+
     // After the rules have looked at it. `number` counts from 1; the statement has to live on.
     void apply(const LintStatement& statement, std::size_t number);
+    // The same where it may run or not: what it makes may be there, what it drops may be there still.
+    void apply_perhaps(const LintStatement& statement, std::size_t number);
+    // What a function or DO block runs is one transaction, if none is open. false: one is.
+    bool begin_body(std::size_t number);
+    void end_body();
 
   private:
     bool is_dropped(const LintName& name) const;
@@ -84,19 +109,15 @@ class LintWorld {
     void set(const LintStatement& statement);
     void note_in_transaction(const LintStatement& statement, std::size_t number);
     void begin(bool is_explicit, std::size_t number);
+    void end_transaction(const LintStatement& statement, std::size_t number);
+    void roll_back_to(const std::string& savepoint);
 
     const LintFacts& facts_;
-    std::vector<std::string> search_path_;
-    std::map<LintName, std::optional<LintTable>> changed_;  // nothing: it is gone
-    std::map<LintName, std::optional<LintTypeFact>> changed_types_;
-    std::map<LintName, char> new_functions_;
-    std::map<LintName, LintBody> new_routines_;
-    std::set<std::string> dropped_functions_;  // names alone
-    std::map<std::string, bool> changed_schemas_;
-    LintTransaction transaction_;
+    const bool may_roll_back_;
+    LintState now_;
+    LintState before_;  // the transaction
+    std::vector<std::pair<std::string, LintState>> savepoints_;
     const LintStatement* last_ = nullptr;
-    bool lock_timeout_;
-    bool statement_timeout_;
 };
 
 struct LintLock {
@@ -106,6 +127,11 @@ struct LintLock {
 // The locks that the statement takes on tables that were there before the script.
 std::vector<LintLock> lint_locks(const LintStatement& statement, const LintWorld& world);
 LintLockMode lint_lock_of(const LintAction& action);
+
+// Its name, or the one that the server gives it.
+std::string constraint_name(const LintTable& table, const LintConstraint& constraint);
+// What the action leaves of the table.
+void apply_action(LintTable& table, const LintAction& action);
 
 bool is_ddl(const LintStatement& statement);
 bool is_data_change(const LintStatement& statement);

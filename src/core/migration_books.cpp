@@ -44,9 +44,10 @@ class Reading {
             if (state == RowState::undone || revision.empty()) continue;
             if (state == RowState::failed && tool_.keeps != Keeps::heads) continue;
             books.applied.push_back(revision);
-            last_of_group[group_of(*row)] = revision;
+            if (!has_child(*row)) last_of_group[group_of(*row)] = revision;
             note_time(*row, revision, books);
         }
+        if (tool_.has_no_gaps) note_gaps(books);
         if (books.last.empty() && !books.applied.empty()) books.last = books.applied.back();
         if (tool_.keeps == Keeps::heads) {
             books.revisions = books.applied;
@@ -80,6 +81,24 @@ class Reading {
         return tool_.cell(row, tool_.chain[1]).text == tool_.cell(before, tool_.chain[0]).text;
     }
 
+    // Another one that is applied, of the same group, names it as the one before.
+    bool has_child(const BookRow& row) const {
+        if (tool_.parent.empty()) return false;
+        const auto is_child = [&](const BookRow* other) {
+            return tool_.cell(*other, tool_.parent).text == row.front().text &&
+                   group_of(*other) == group_of(row) && state_of(*other) == RowState::applied;
+        };
+        return std::any_of(rows_.begin(), rows_.end(), is_child);
+    }
+
+    // In the order of the revisions by now.
+    void note_gaps(Books& books) const {
+        const auto is_applied = [&](const BookRow* row) { return state_of(*row) == RowState::applied; };
+        const auto last = std::find_if(rows_.rbegin(), rows_.rend(), is_applied);
+        for (auto row = rows_.begin(); row != rows_.end() && row != last.base(); ++row)
+            if (!is_applied(*row) && (*row)->front().number > 0) books.failed.push_back(revision_of(**row));
+    }
+
     // Of rows of the same time the later in the tool's order.
     void note_time(const BookRow& row, const std::string& revision, Books& books) const {
         if (row.size() <= tool_.columns.size()) return;
@@ -101,11 +120,12 @@ class Reading {
         return false;
     }
 
-    // Of each revision the last row alone, in the order of the revisions.
+    // Of each revision the last row alone, in the order of the revisions; those that lead to none all.
     void keep_last_acts() {
         std::map<std::string, const BookRow*> last;
         for (const BookRow* row : rows_) last[revision_of(*row)] = row;
-        std::erase_if(rows_, [&](const BookRow* row) { return last[revision_of(*row)] != row; });
+        std::erase_if(
+            rows_, [&](const BookRow* row) { return row->front().text && last[revision_of(*row)] != row; });
         std::stable_sort(rows_.begin(), rows_.end(), [&](const BookRow* a, const BookRow* b) {
             return compare_cells(a->front(), b->front(), Order::by_version) < 0;
         });

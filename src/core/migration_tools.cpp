@@ -14,7 +14,8 @@ RowState by_success(const MigrationTool& tool, const BookRow& row) {
     return is_true_cell(tool.cell(row, "success")) ? RowState::applied : RowState::failed;
 }
 
-// A row without a version is a repeatable migration, which leads to no revision.
+// A row without a version is a repeatable migration, which leads to no revision. Undoing one is a row of its
+// own, and so is marking one as deleted.
 RowState of_flyway(const MigrationTool& tool, const BookRow& row) {
     if (!is_true_cell(tool.cell(row, "success"))) return RowState::failed;
     const std::string type = tool.cell(row, "type").text.value_or("");
@@ -62,7 +63,7 @@ constexpr MigrationTool tools[] = {
     {"alembic", "", "alembic_version", {"version_num"}, {}, "", Keeps::heads, "", {}, value, nullptr, "", "",
      "alembic upgrade {revision}", "alembic downgrade {revision}", "alembic stamp {revision}", "alembic history --verbose",
      "", "", false, {}, {}, "", "", "alembic stamp --purge {revision}"},
-    {"flyway", "", "flyway_schema_history", {"version", "installed_rank", "type", "success"}, {}, "", every, "", {}, versioned, of_flyway, "", "",
+    {"flyway", "", "flyway_schema_history", {"version", "installed_rank", "type", "success"}, {}, "", Keeps::every_act, "", {"installed_rank"}, versioned, of_flyway, "", "",
      "flyway migrate -target={revision}", "flyway undo -target={revision}", "flyway baseline -baselineVersion={revision}", "flyway info",
      "installed_on", ""},
     {"liquibase", "", "databasechangelog", {"id", "dateexecuted", "orderexecuted", "exectype"}, {}, "", every, "", {"dateexecuted", "orderexecuted"}, value,
@@ -96,7 +97,7 @@ constexpr MigrationTool tools[] = {
      "dotnet ef database update {revision}", "dotnet ef database update {revision}", "", "dotnet ef migrations list"},
     {"goose", "", "goose_db_version", {"version_id", "id", "is_applied"}, {}, "", Keeps::every_act, "", {"id"}, value, of_goose, "", "",
      "goose up-to {revision}", "goose down-to {revision}", "", "goose status",
-     "tstamp", ""},
+     "tstamp", "", false, {}, {}, {}, {}, "", {}, "", true},
     {"typeorm", "", "migrations", {"name", "id", "timestamp"}, {}, "", every, "", {"id"}, value, nullptr, "", "",
      "npx typeorm migration:run --dataSource data-source.js", "npx typeorm migration:revert --dataSource data-source.js",
      "npx typeorm migration:run --dataSource data-source.js --fake", "npx typeorm migration:show --dataSource data-source.js"},
@@ -141,9 +142,9 @@ constexpr MigrationTool tools[] = {
     {"kysely", "", "kysely_migration", {"name", "timestamp"}, {}, "", every, "", {}, value, nullptr, "kysely_migration_lock", "is_locked",
      "npx kysely migrate:up {step}", "npx kysely migrate:down {step}", "", "npx kysely migrate:list",
      "timestamp", ""},
-    {"pgroll", "pgroll", "migrations", {"name", "schema", "created_at", "done"}, {}, "", every, "schema", {"created_at"}, value, of_pgroll, "", "",
+    {"pgroll", "pgroll", "migrations", {"name", "schema", "created_at", "done", "parent"}, {}, "", every, "schema", {"created_at"}, value, of_pgroll, "", "",
      "pgroll migrate migrations --complete", "pgroll rollback", "", "pgroll status",
-     "created_at", ""},
+     "created_at", "", false, {}, {}, {}, {}, "", {}, "parent"},
 };
 // clang-format on
 

@@ -72,6 +72,10 @@ struct MigrationTool {
     std::string_view stamp_anew = {};
     // Further tables of the tool's own, beside those named above, that have rows from its first run on.
     std::array<std::string_view, 2> others = {};
+    // A row's own column that names the row before it: the last one is that which no other names.
+    std::string_view parent = {};
+    // One that is undone below the last one applied should not be.
+    bool has_no_gaps = false;
 
     const Cell& cell(const BookRow& row, std::string_view column) const;
 };

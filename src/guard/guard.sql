@@ -1,5 +1,10 @@
 -- Guards: policies that refuse commands, what lifts them, and maintenance mode.
 
+CREATE FUNCTION schemaver.require_time_zone(zone text) RETURNS boolean
+LANGUAGE C STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'schemaver_require_time_zone';
+COMMENT ON FUNCTION schemaver.require_time_zone(text) IS 'true, or an error where the server knows no time zone of that name';
+
 -- Written by the owner of the database, and dumped: a database that is restored after a disaster is guarded as before.
 -- A policy names the environment and the database that it is for, so a copy elsewhere is not surprised by it.
 CREATE TABLE schemaver.policy (
@@ -25,7 +30,9 @@ CREATE TABLE schemaver.policy (
     CONSTRAINT policy_times_are_of_freeze CHECK (rule OPERATOR(pg_catalog.=) 'freeze'
         OR pg_catalog.num_nonnulls(starts, ends, days, from_time, to_time) OPERATOR(pg_catalog.=) 0),
     CONSTRAINT policy_days_are_of_week CHECK (days OPERATOR(pg_catalog.<@) ARRAY[1, 2, 3, 4, 5, 6, 7]),
-    CONSTRAINT policy_has_both_times CHECK ((from_time IS NULL) OPERATOR(pg_catalog.=) (to_time IS NULL))
+    CONSTRAINT policy_has_both_times CHECK ((from_time IS NULL) OPERATOR(pg_catalog.=) (to_time IS NULL)),
+    -- One that the server does not know would leave each command unjudged.
+    CONSTRAINT policy_time_zone_is_known CHECK (schemaver.require_time_zone(time_zone))
 );
 ALTER TABLE schemaver.policy REPLICA IDENTITY FULL;
 COMMENT ON TABLE schemaver.policy IS

@@ -8,18 +8,18 @@
 #include "core/text.hpp"
 #include "guard/acts.hpp"
 #include "guard/commands.hpp"
+#include "guard/freeze.hpp"
 #include "guard/guard.hpp"
 #include "migration/declared.hpp"
 #include "pg/query.hpp"
 #include "pg/table.hpp"
+#include "pg/zone.hpp"
 
 extern "C" {
 #include "commands/dbcommands.h"
 #include "datatype/timestamp.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
-#include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 }
@@ -51,67 +51,11 @@ struct Policy {
     std::optional<std::string> backup_age;  // as this session writes and reads it
     std::string backup_age_in_words;
     std::vector<std::string> roles;
-    bool is_frozen = false;  // now
+    Freeze freeze;
 };
 
-struct LocalTime {
-    int day = 0;  // 1: Monday
-    std::int64_t microseconds = 0;
-};
-
-LocalTime local_time(TimestampTz moment, const std::string& zone) {
-    const Datum name = pg::text_datum(zone);
-    return pg::call([=] {
-        const Datum local = DirectFunctionCall2(timestamptz_zone, name, TimestampTzGetDatum(moment));
-        struct pg_tm fields;
-        fsec_t fraction = 0;
-        (void)timestamp2tm(DatumGetTimestamp(local), nullptr, &fields, &fraction, nullptr, nullptr);
-        const int sunday_is_0 = j2day(date2j(fields.tm_year, fields.tm_mon, fields.tm_mday));
-        return LocalTime{sunday_is_0 == 0 ? 7 : sunday_is_0,
-                         ((fields.tm_hour * 60LL + fields.tm_min) * 60 + fields.tm_sec) * 1000000 + fraction};
-    });
-}
-
-std::vector<int> integers(Datum array) {
-    struct Elements {
-        Datum* values;
-        bool* nulls;
-        int count;
-    };
-    const Elements elements = pg::call([=] {
-        Elements found{};
-        deconstruct_array(DatumGetArrayTypeP(array), INT4OID, 4, true, TYPALIGN_INT, &found.values,
-                          &found.nulls, &found.count);
-        return found;
-    });
-    std::vector<int> all;
-    for (int i = 0; i < elements.count; ++i)
-        if (!elements.nulls[i]) all.push_back(DatumGetInt32(elements.values[i]));
-    return all;
-}
-
-// Each condition that the row states must hold.
-bool is_frozen(const pg::Row& row) {
-    const TimestampTz now = GetCurrentTimestamp();
-    if (const auto starts = row.datum(policy_starts); starts && now < DatumGetTimestampTz(*starts))
-        return false;
-    if (const auto ends = row.datum(policy_ends); ends && now >= DatumGetTimestampTz(*ends)) return false;
-    const auto days = row.datum(policy_days);
-    const auto from = row.datum(policy_from_time);
-    const auto until = row.datum(policy_to_time);
-    if (!days && !from) return true;
-    const LocalTime local = local_time(now, row.text(policy_time_zone));
-    if (days) {
-        const std::vector<int> wanted = integers(*days);
-        if (std::find(wanted.begin(), wanted.end(), local.day) == wanted.end()) return false;
-    }
-    if (!from || !until) return true;
-    const TimeADT begins = DatumGetTimeADT(*from);
-    const TimeADT ends = DatumGetTimeADT(*until);
-    // 22:00 to 06:00 is over midnight.
-    if (begins <= ends) return local.microseconds >= begins && local.microseconds < ends;
-    return local.microseconds >= begins || local.microseconds < ends;
-}
+constexpr FreezeColumns freeze_columns = {policy_starts,    policy_ends,    policy_days,
+                                          policy_from_time, policy_to_time, policy_time_zone};
 
 std::string interval_text(Datum interval) {
     return pg::to_utf8(
@@ -135,7 +79,7 @@ std::vector<Policy> policies_here() {
             policy.backup_age_in_words = core::interval_in_words(parts->month, parts->day, parts->time);
         }
         policy.roles = row.text_array(policy_roles);
-        policy.is_frozen = policy.rule == "freeze" && is_frozen(row);
+        if (policy.rule == "freeze") policy.freeze = read_freeze(row, freeze_columns);
         found.push_back(std::move(policy));
     });
     return found;
@@ -209,6 +153,21 @@ void enforce_destructive(const Policy& policy, const std::string& tag, const Nod
            how_to_confirm(tree));
 }
 
+// The zone was known when the row was written; another version of the server may know others.
+void enforce_freeze(const Policy& policy, const std::string& tag) {
+    const auto frozen = is_frozen(policy.freeze, GetCurrentTimestamp());
+    if (!frozen)
+        refuse(
+            policy, tag,
+            fmt::format(
+                "Whether the schema is frozen now cannot be told: the server knows no time zone \"{}\".",
+                policy.freeze.time_zone),
+            fmt::format("UPDATE schemaver.policy SET time_zone = 'UTC' WHERE time_zone = {}; or another that "
+                        "pg_timezone_names lists.",
+                        core::quote_literal(policy.freeze.time_zone)));
+    if (*frozen) refuse(policy, tag, "The schema is frozen now.", "Wait until the freeze is over.");
+}
+
 void enforce_for_server(const Policy& policy, const std::string& tag, const Node* tree) {
     if (policy.rule == "destructive") return enforce_destructive(policy, tag, tree);
     if (policy.rule != "server" || is_confirmed()) return;
@@ -220,8 +179,7 @@ void enforce_one(const Policy& policy, const std::string& tag, const Node* tree)
     if (policy.rule == "destructive") {
         enforce_destructive(policy, tag, tree);
     } else if (policy.rule == "freeze") {
-        if (policy.is_frozen)
-            refuse(policy, tag, "The schema is frozen now.", "Wait until the freeze is over.");
+        enforce_freeze(policy, tag);
     } else if (policy.rule == "lock timeout") {
         if (LockTimeout == 0 && takes_strong_lock(tree))
             refuse(policy, tag, "It takes a lock that others wait for, and lock_timeout is 0.",
@@ -242,6 +200,12 @@ void enforce_one(const Policy& policy, const std::string& tag, const Node* tree)
 }
 
 }  // namespace
+
+// require_time_zone(zone text): a CHECK of the table, so that the error is the writer's.
+SCHEMAVER_FUNCTION(schemaver_require_time_zone)(pg::Arguments arguments) {
+    pg::require_zone(arguments.required_text(0, "zone"));
+    return {BoolGetDatum(true)};
+}
 
 void enforce(const std::string& tag, const Node* tree) {
     if (is_free(tree)) return;

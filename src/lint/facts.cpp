@@ -126,16 +126,35 @@ bool drops_constraints(const core::LintStatement& statement) {
                        });
 }
 
-// A foreign key that is dropped locks what it points to.
-void add_referenced(std::vector<unsigned>& relations, const std::vector<core::LintStatement>& script) {
-    if (relations.empty() || std::none_of(script.begin(), script.end(), drops_constraints)) return;
-    for (const auto& row : pg::query(
-             "SELECT DISTINCT c.confrelid::text FROM pg_catalog.pg_constraint AS c WHERE c.contype = 'f' AND "
-             "c.conrelid = ANY (" +
-             oid_array(relations) + ")")) {
+void add_found_by(const std::string& sql, std::vector<unsigned>& relations) {
+    for (const auto& row : pg::query(sql)) {
         const auto oid = static_cast<unsigned>(std::stoul(*row[0]));
         if (std::find(relations.begin(), relations.end(), oid) == relations.end()) relations.push_back(oid);
     }
+}
+
+// What else is locked: what a foreign key points to that is dropped, and default partitions.
+void add_locked_along(std::vector<unsigned>& relations, const std::vector<core::LintStatement>& script) {
+    if (relations.empty()) return;
+    const std::string named = oid_array(relations);
+    if (std::any_of(script.begin(), script.end(), drops_constraints))
+        add_found_by(
+            "SELECT DISTINCT c.confrelid::text FROM pg_catalog.pg_constraint AS c WHERE c.contype = 'f' AND "
+            "c.conrelid = ANY (" +
+                named + ")",
+            relations);
+    add_found_by(
+        "SELECT p.partdefid::text FROM pg_catalog.pg_partitioned_table AS p WHERE p.partdefid <> 0 AND "
+        "p.partrelid = ANY (" +
+            named + ")",
+        relations);
+}
+
+// A column may be of a domain that the script does not name.
+void note_types_of_columns(const core::LintFacts& facts, NamesInScript& names) {
+    for (const auto& [name, table] : facts.tables)
+        for (const core::LintColumn& column : table.columns)
+            if (column.type.name.schema != "pg_catalog") names.types.insert(column.type.name.name);
 }
 
 std::string array_of(const std::set<std::string>& texts) { return text_array({texts.begin(), texts.end()}); }
@@ -199,20 +218,24 @@ void read_functions(core::LintFacts& facts, const NamesInScript& names) {
 // Those that change something, which are not declared STABLE. Of several functions of one name it is not
 // known which is called. BEGIN ATOMIC would have to be written out by the server, which takes locks for that.
 void read_routines_named(core::LintFacts& facts, const std::set<std::string>& names) {
-    for (const auto& row : pg::query("SELECT n.nspname, p.proname, CASE WHEN pg_catalog.count(*) = 1 AND "
-                                     "pg_catalog.min(l.lanname) = 'sql' AND "
-                                     "pg_catalog.bool_and(p.prosqlbody IS NULL) THEN "
-                                     "pg_catalog.min(p.prosrc) END FROM pg_catalog.pg_proc AS p "
-                                     "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace JOIN "
-                                     "pg_catalog.pg_language AS l ON l.oid = "
-                                     "p.prolang WHERE p.proname = ANY (" +
-                                     array_of(names) +
-                                     ") AND p.provolatile = 'v' AND n.nspname NOT IN ('pg_catalog', "
-                                     "'information_schema') AND NOT EXISTS (SELECT "
-                                     "FROM pg_catalog.pg_depend AS d WHERE d.classid = "
-                                     "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = "
-                                     "p.oid AND d.deptype = 'e') GROUP BY 1, 2")) {
-        facts.routines[{*row[0], *row[1]}] = row[2] ? pg::describe_body(*row[2]) : nullptr;
+    for (const auto& row :
+         pg::query("SELECT n.nspname, p.proname, pg_catalog.min(l.lanname::pg_catalog.text), CASE WHEN "
+                   "pg_catalog.count(*) = 1 AND "
+                   "pg_catalog.bool_and(p.prosqlbody IS NULL) THEN "
+                   "pg_catalog.min(p.prosrc) END FROM pg_catalog.pg_proc AS p "
+                   "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace JOIN "
+                   "pg_catalog.pg_language AS l ON l.oid = "
+                   "p.prolang WHERE p.proname = ANY (" +
+                   array_of(names) +
+                   ") AND p.provolatile = 'v' AND n.nspname NOT IN ('pg_catalog', "
+                   "'information_schema') AND NOT EXISTS (SELECT "
+                   "FROM pg_catalog.pg_depend AS d WHERE d.classid = "
+                   "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = "
+                   "p.oid AND d.deptype = 'e') GROUP BY 1, 2")) {
+        facts.routines[{*row[0], *row[1]}] = !row[3]                ? nullptr
+                                             : *row[2] == "sql"     ? pg::describe_body(*row[3])
+                                             : *row[2] == "plpgsql" ? pg::describe_plpgsql(*row[3])
+                                                                    : nullptr;
     }
 }
 
@@ -254,11 +277,11 @@ void read_schemas(core::LintFacts& facts, const NamesInScript& names) {
 
 void read_server(core::LintFacts& facts) {
     for (const auto& row : pg::query(
-             "SELECT s.typname, t.typname FROM pg_catalog.pg_cast AS c JOIN pg_catalog.pg_type AS s ON s.oid "
-             "= "
-             "c.castsource JOIN pg_catalog.pg_type AS t ON t.oid = c.casttarget WHERE c.castmethod = 'b' AND "
-             "s.typnamespace = 'pg_catalog'::regnamespace AND t.typnamespace = 'pg_catalog'::regnamespace"))
-        facts.binary_casts.emplace(*row[0], *row[1]);
+             "SELECT sn.nspname, s.typname, tn.nspname, t.typname FROM pg_catalog.pg_cast AS c JOIN "
+             "pg_catalog.pg_type AS s ON s.oid = c.castsource JOIN pg_catalog.pg_namespace AS sn ON sn.oid = "
+             "s.typnamespace JOIN pg_catalog.pg_type AS t ON t.oid = c.casttarget JOIN "
+             "pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace WHERE c.castmethod = 'b'"))
+        facts.binary_casts.insert({{*row[0], *row[1]}, {*row[2], *row[3]}});
     for (const auto& row :
          pg::query("SELECT word FROM pg_catalog.pg_get_keywords() WHERE catcode IN ('R', 'T')"))
         facts.reserved_words.insert(*row[0]);
@@ -303,8 +326,9 @@ core::LintFacts read_facts(const std::vector<core::LintStatement>& script) {
     pg::PinnedSettings pinned;
     read_routines(facts, names);
     std::vector<unsigned> relations = relations_meant(names, facts.search_path);
-    add_referenced(relations, script);
+    add_locked_along(relations, script);
     read_tables(facts, relations);
+    note_types_of_columns(facts, names);
     read_types(facts, names);
     read_functions(facts, names);
     read_schemas(facts, names);

@@ -74,9 +74,12 @@ core::LintColumn column_of(const core::Json& described) {
     core::LintColumn column;
     column.name = described.at("name").get<std::string>();
     column.type = type_of_text(described.at("type").get<std::string>());
+    if (described.contains("collation"))
+        column.collation = name_of_identity(described.at("collation").get<std::string>());
     column.not_null = flag(described, "not_null");
     column.is_identity = described.contains("identity");
     column.is_stored = described.contains("generated") && !flag(described, "virtual");
+    column.is_virtual = described.contains("generated") && flag(described, "virtual");
     if (described.contains("default")) column.default_value.emplace();
     return column;
 }

@@ -56,9 +56,11 @@ TablesByOid read_relations(const std::string& oids) {
     for (const pg::QueryRow& row :
          pg::query("SELECT c.oid::text, n.nspname, c.relname, c.relkind::text, c.relispartition::text, "
                    "(c.relpersistence = "
-                   "'u')::text, pn.nspname, p.relname, (pt.partdefid <> 0)::text FROM pg_class AS c JOIN "
+                   "'u')::text, pn.nspname, p.relname, dn.nspname, d.relname FROM pg_class AS c JOIN "
                    "pg_namespace AS n ON n.oid = c.relnamespace LEFT "
                    "JOIN pg_partitioned_table AS pt ON pt.partrelid = c.oid LEFT "
+                   "JOIN pg_class AS d ON d.oid = pt.partdefid LEFT JOIN pg_namespace AS dn ON dn.oid = "
+                   "d.relnamespace LEFT "
                    "JOIN pg_index AS i ON i.indexrelid = c.oid LEFT JOIN pg_class AS p ON p.oid = i.indrelid "
                    "LEFT JOIN "
                    "pg_namespace AS pn ON pn.oid = p.relnamespace WHERE c.oid = ANY (" +
@@ -70,7 +72,7 @@ TablesByOid read_relations(const std::string& oids) {
         table.is_partition = is_true(row[4]);
         table.is_unlogged = is_true(row[5]);
         table.parent = {row[6].value_or(""), row[7].value_or("")};
-        table.has_default_partition = is_true(row[8]);
+        table.default_partition = {row[8].value_or(""), row[9].value_or("")};
     }
     return tables;
 }
@@ -120,29 +122,35 @@ void read_sizes(TablesByOid& tables, const std::string& oids) {
 }
 
 void read_columns(TablesByOid& tables, const std::string& oids) {
-    for_each_row(tables,
-                 "SELECT a.attrelid::text, a.attname, n.nspname, t.typname, a.atttypmod::text, (t.oid <> "
-                 "a.atttypid)::text, "
-                 "a.attnotnull::text, (a.atthasdef AND a.attgenerated = '')::text, (a.attidentity <> "
-                 "'')::text, (a.attgenerated "
-                 "= 's')::text FROM pg_attribute AS a JOIN pg_type AS o ON o.oid = a.atttypid JOIN pg_type "
-                 "AS t ON t.oid = CASE "
-                 "WHEN o.typcategory = 'A' AND o.typelem <> 0 THEN o.typelem ELSE o.oid END JOIN "
-                 "pg_namespace AS n ON n.oid = "
-                 "t.typnamespace WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = ANY (" +
-                     oids + ") ORDER BY a.attrelid, a.attnum",
-                 [](core::LintTable& table, const pg::QueryRow& row) {
-                     core::LintColumn column;
-                     column.name = *row[1];
-                     column.type.name = {*row[2], *row[3]};
-                     column.type.modifiers = core::type_modifiers(*row[3], std::stoll(*row[4]));
-                     column.type.is_array = is_true(row[5]);
-                     column.not_null = is_true(row[6]);
-                     if (is_true(row[7])) column.default_value.emplace();
-                     column.is_identity = is_true(row[8]);
-                     column.is_stored = is_true(row[9]);
-                     table.columns.push_back(std::move(column));
-                 });
+    for_each_row(
+        tables,
+        "SELECT a.attrelid::text, a.attname, n.nspname, t.typname, a.atttypmod::text, (t.oid <> "
+        "a.atttypid)::text, "
+        "a.attnotnull::text, (a.atthasdef AND a.attgenerated = '')::text, (a.attidentity <> "
+        "'')::text, (a.attgenerated "
+        "= 's')::text, (a.attgenerated = 'v')::text, cn.nspname, k.collname FROM pg_attribute AS a JOIN "
+        "pg_type "
+        "AS o ON o.oid = a.atttypid LEFT JOIN pg_collation AS k ON k.oid = a.attcollation AND k.oid <> "
+        "o.typcollation LEFT JOIN pg_namespace AS cn ON cn.oid = k.collnamespace JOIN pg_type "
+        "AS t ON t.oid = CASE "
+        "WHEN o.typcategory = 'A' AND o.typelem <> 0 THEN o.typelem ELSE o.oid END JOIN "
+        "pg_namespace AS n ON n.oid = "
+        "t.typnamespace WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = ANY (" +
+            oids + ") ORDER BY a.attrelid, a.attnum",
+        [](core::LintTable& table, const pg::QueryRow& row) {
+            core::LintColumn column;
+            column.name = *row[1];
+            column.type.name = {*row[2], *row[3]};
+            column.type.modifiers = core::type_modifiers(*row[3], std::stoll(*row[4]));
+            column.type.is_array = is_true(row[5]);
+            column.not_null = is_true(row[6]);
+            if (is_true(row[7])) column.default_value.emplace();
+            column.is_identity = is_true(row[8]);
+            column.is_stored = is_true(row[9]);
+            column.is_virtual = is_true(row[10]);
+            column.collation = {row[11].value_or(""), row[12].value_or("")};
+            table.columns.push_back(std::move(column));
+        });
 }
 
 void read_indexes(TablesByOid& tables, const std::string& oids) {

@@ -83,6 +83,37 @@ core::LintConstraintKind kind_of(const Constraint* constraint) {
     }
 }
 
+bool has_overlap_check(const Constraint* key) {
+#if PG_VERSION_NUM >= 180000
+    return key->without_overlaps;
+#else
+    (void)key;
+    return false;
+#endif
+}
+
+// ON UPDATE or ON DELETE, in words.
+std::string referential_action(const char* event, char action) {
+    const char* words = action == FKCONSTR_ACTION_RESTRICT     ? "RESTRICT"
+                        : action == FKCONSTR_ACTION_CASCADE    ? "CASCADE"
+                        : action == FKCONSTR_ACTION_SETNULL    ? "SET NULL"
+                        : action == FKCONSTR_ACTION_SETDEFAULT ? "SET DEFAULT"
+                                                               : nullptr;
+    return words == nullptr ? std::string() : std::string(event) + words;
+}
+
+std::string tail_of(const Constraint* constraint) {
+    std::string tail;
+    if (constraint->contype == CONSTR_FOREIGN) {
+        if (constraint->fk_matchtype == FKCONSTR_MATCH_FULL) tail += " MATCH FULL";
+        tail += referential_action(" ON UPDATE ", constraint->fk_upd_action);
+        tail += referential_action(" ON DELETE ", constraint->fk_del_action);
+    }
+    if (constraint->deferrable) tail += " DEFERRABLE";
+    if (constraint->initdeferred) tail += " INITIALLY DEFERRED";
+    return tail;
+}
+
 bool is_stored(const Constraint* generated) {
 #if PG_VERSION_NUM >= 180000
     return generated->generated_kind == 's';
@@ -107,6 +138,13 @@ void describe_constraint_of_column(const Constraint* constraint, StatementText& 
             break;
         case CONSTR_GENERATED:
             (is_stored(constraint) ? column.is_stored : column.is_virtual) = true;
+            break;
+        // Of the constraint before it.
+        case CONSTR_ATTR_DEFERRABLE:
+            if (!column.constraints.empty()) column.constraints.back().tail += " DEFERRABLE";
+            break;
+        case CONSTR_ATTR_DEFERRED:
+            if (!column.constraints.empty()) column.constraints.back().tail += " INITIALLY DEFERRED";
             break;
         case CONSTR_PRIMARY:
         case CONSTR_UNIQUE:
@@ -226,6 +264,10 @@ core::LintConstraint described_constraint(const Constraint* constraint, Statemen
     described.index = to_utf8(constraint->indexname);
     described.references = described_name(constraint->pktable);
     described.referenced_columns = described_strings(constraint->pk_attrs);
+    described.included = described_strings(constraint->including);
+    described.nulls_not_distinct = constraint->nulls_not_distinct;
+    described.without_overlaps = has_overlap_check(constraint);
+    described.tail = tail_of(constraint);
     if (described.kind == core::LintConstraintKind::check)
         find_not_null_columns(constraint->raw_expr, described.not_null_columns);
     described.text = text.clause(constraint->location, described.kind == core::LintConstraintKind::check);
@@ -251,6 +293,7 @@ core::LintColumn described_column(const ColumnDef* column, StatementText& text) 
     core::LintColumn described;
     described.name = to_utf8(column->colname);
     described.type = described_type(column->typeName);
+    if (column->collClause != nullptr) described.collation = described_name(column->collClause->collname);
     described.not_null = column->is_not_null;
     for_each_in(column->constraints, [&](Node* node) {
         describe_constraint_of_column(reinterpret_cast<const Constraint*>(node), text, described);

@@ -130,6 +130,7 @@ void describe(const AlterObjectSchemaStmt* move, LintStatement& statement) {
 }
 
 void describe(const TransactionStmt* transaction, LintStatement& statement) {
+    statement.is_chained = transaction->chain;
     switch (transaction->kind) {
         case TRANS_STMT_BEGIN:
         case TRANS_STMT_START:
@@ -141,6 +142,12 @@ void describe(const TransactionStmt* transaction, LintStatement& statement) {
             break;
         case TRANS_STMT_ROLLBACK:
             statement.kind = LintKind::rollback;
+            break;
+        case TRANS_STMT_SAVEPOINT:
+        case TRANS_STMT_ROLLBACK_TO:
+            statement.kind =
+                transaction->kind == TRANS_STMT_SAVEPOINT ? LintKind::savepoint : LintKind::rollback_to;
+            statement.element = to_utf8(transaction->savepoint_name);
             break;
         default:
             break;
@@ -288,6 +295,23 @@ std::vector<core::LintName> functions_called(const SelectStmt* select) {
     return functions;
 }
 
+// The body of a function or DO block, by its options; nullptr: nobody looks into that language.
+core::LintBody described_source(const List* options, std::string language) {
+    std::vector<std::string> source;
+    for_each_in(options, [&](Node* node) {
+        const auto* option = castNode(DefElem, node);
+        const std::string_view name = option->defname;
+        if (name == "language") language = to_utf8(strVal(option->arg));
+        if (name != "as") return;
+        source = IsA(option->arg, List) ? described_strings(reinterpret_cast<const List*>(option->arg))
+                                        : std::vector<std::string>{to_utf8(strVal(option->arg))};
+    });
+    if (source.size() != 1) return nullptr;
+    return language == "sql"       ? describe_body(source.front())
+           : language == "plpgsql" ? describe_plpgsql(source.front())
+                                   : nullptr;
+}
+
 void describe_other(const Node* node, LintStatement& statement) {
     switch (nodeTag(node)) {
         case T_TransactionStmt:
@@ -334,6 +358,7 @@ void describe_other(const Node* node, LintStatement& statement) {
             return;
         case T_DoStmt:
             statement.kind = LintKind::do_block;
+            statement.body = described_source(as<DoStmt>(node)->args, "plpgsql");
             return;
         default:
             return;
@@ -374,15 +399,7 @@ core::LintBody described_atomic(Node* body, StatementText& text, const std::stri
 core::LintBody described_function(const CreateFunctionStmt* function, StatementText& text,
                                   const std::string& shown) {
     if (function->sql_body != nullptr) return described_atomic(function->sql_body, text, shown);
-    std::string language;
-    std::vector<std::string> source;
-    for_each_in(function->options, [&](Node* node) {
-        const auto* option = castNode(DefElem, node);
-        const std::string_view name = option->defname;
-        if (name == "language") language = to_utf8(strVal(option->arg));
-        if (name == "as") source = described_strings(reinterpret_cast<const List*>(option->arg));
-    });
-    return language == "sql" && source.size() == 1 ? describe_body(source.front()) : nullptr;
+    return described_source(function->options, "");
 }
 
 LintStatement described(const RawStmt* raw, const char* query, std::size_t length, core::TextPlace& place) {

@@ -17,5 +17,7 @@ std::vector<core::LintStatement> describe_script(std::string_view sql);
 
 // The same of the text of a function's body; nullptr where it does not parse.
 core::LintBody describe_body(std::string_view sql);
+// The statements of SQL in a body in plpgsql; nullptr where it is none.
+core::LintBody describe_plpgsql(std::string_view source);
 
 }  // namespace schemaver::pg

@@ -40,6 +40,12 @@ core::LintActionKind action_kind(const AlterTableCmd* command) {
             return Kind::drop_not_null;
         case AT_ColumnDefault:
             return command->def == nullptr ? Kind::drop_default : Kind::set_default;
+        case AT_DropExpression:
+            return Kind::drop_expression;
+#if PG_VERSION_NUM >= 170000
+        case AT_SetExpression:
+            return Kind::set_expression;
+#endif
         case AT_AddIdentity:
             return Kind::add_identity;
         case AT_AddConstraint:
@@ -99,6 +105,8 @@ core::LintAction described_action(const AlterTableCmd* command, StatementText& t
     } else if (kind == core::LintActionKind::change_type) {
         const auto* column = castNode(ColumnDef, command->def);
         action.column.type = described_type(column->typeName);
+        if (column->collClause != nullptr)
+            action.column.collation = described_name(column->collClause->collname);
         action.has_using = is_more_than_cast(column->raw_default);
         action.offset = text.offset(column->typeName->location);
         action.text = text.clause(column->typeName->location);
@@ -107,7 +115,8 @@ core::LintAction described_action(const AlterTableCmd* command, StatementText& t
                kind == core::LintActionKind::detach_partition) {
         const auto* partition = castNode(PartitionCmd, command->def);
         action.partition = described_name(partition->name);
-        action.concurrently = partition->concurrent || command->subtype == AT_DetachPartitionFinalize;
+        action.concurrently = partition->concurrent;
+        action.finalize = command->subtype == AT_DetachPartitionFinalize;
         action.offset = text.offset(partition->name == nullptr ? -1 : partition->name->location);
     } else {
         action.name = action.column.name = described_text(command->name);

@@ -14,7 +14,7 @@ namespace schemaver::pg {
 void start_time_limit(int milliseconds);
 // A cancel that the limit has asked for and nobody has seen yet is taken back.
 void stop_time_limit();
-// Since the last start.
+// Since the last start, and nobody else has asked for a cancel.
 bool time_limit_passed();
 
 }  // namespace schemaver::pg

@@ -6,6 +6,7 @@
 extern "C" {
 #include "pgtime.h"
 #include "utils/datetime.h"
+#include "utils/timestamp.h"
 }
 
 namespace schemaver::pg {
@@ -47,6 +48,18 @@ core::Moment to_moment(const std::string& zone, const core::LocalTime& local) {
         const int west = DetermineTimeZoneOffset(&time, found);
         const core::Moment days = date2j(local.year, local.month, local.day) - POSTGRES_EPOCH_JDATE;
         return days * core::one_day + local.microseconds + west * core::one_second;
+    });
+}
+
+std::optional<core::LocalTime> to_local(const std::string& zone, core::Moment moment) {
+    pg_tz* found = find_zone(zone);
+    if (found == nullptr) return std::nullopt;
+    return call([=] {
+        const pg_time_t seconds = timestamptz_to_time_t(moment);
+        const struct pg_tm* shown = pg_localtime(&seconds, found);
+        const std::int64_t since_midnight = (shown->tm_hour * 60LL + shown->tm_min) * 60 + shown->tm_sec;
+        return core::LocalTime{shown->tm_year + 1900, shown->tm_mon + 1, shown->tm_mday,
+                               since_midnight * core::one_second + moment % core::one_second};
     });
 }
 

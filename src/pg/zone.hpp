@@ -2,6 +2,9 @@
 // before.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "core/schedule.hpp"
 #include "pg/boundary.hpp"
 
@@ -12,5 +15,7 @@ void require_zone(const std::string& zone);
 std::string session_zone();
 
 core::Moment to_moment(const std::string& zone, const core::LocalTime& local);
+// What clocks show there at that moment. Nothing: the server does not know the zone.
+std::optional<core::LocalTime> to_local(const std::string& zone, core::Moment moment);
 
 }  // namespace schemaver::pg

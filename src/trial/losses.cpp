@@ -2,6 +2,8 @@
 // server's counters.
 #include "trial/losses.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/restore_types.hpp"
@@ -19,8 +21,11 @@ extern "C" {
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -150,35 +155,63 @@ std::vector<Oid> tables_below(Oid table) {
     return tables;
 }
 
-// Those that queries named of the table, or of the partitioned ones that it is part of.
-std::set<std::string> old_columns_updated(const LossesSeen& seen, Oid table, bool& is_known) {
+// Triggers of rows that run before an update of the column (0: of any), and may set whatever they like.
+std::set<std::string> triggers_before_update(Oid table, AttrNumber column) {
+    std::set<std::string> names;
+    const char not_now = SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA
+                             ? TRIGGER_FIRES_ON_ORIGIN
+                             : TRIGGER_FIRES_ON_REPLICA;
+    pg::scan(TriggerRelationId, TriggerRelidNameIndexId,
+             {{Anum_pg_trigger_tgrelid, F_OIDEQ, ObjectIdGetDatum(table)}}, nullptr, [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_trigger>();
+                 if (!TRIGGER_FOR_ROW(form.tgtype) || !TRIGGER_FOR_BEFORE(form.tgtype) ||
+                     !TRIGGER_FOR_UPDATE(form.tgtype) || form.tgenabled == TRIGGER_DISABLED ||
+                     form.tgenabled == not_now)
+                     return;
+                 const int16* first = form.tgattr.values;
+                 const int16* last = first + form.tgattr.dim1;
+                 if (column == 0 || first == last || std::find(first, last, column) != last)
+                     names.insert(pg::to_utf8(NameStr(form.tgname)));
+             });
+    return names;
+}
+
+// What is known of the table, and of the partitioned ones that it is part of. Nothing: no query names them.
+std::optional<LossesSeen::Updated> updates_of(const LossesSeen& seen, Oid table) {
     std::vector<Oid> tables = {table};
-    const List* above = pg::call([=]() -> const List* {
-        return get_rel_relispartition(table) ? get_partition_ancestors(table) : NIL;
-    });
+    const bool is_partition = pg::call([=] { return get_rel_relispartition(table); });
+    const List* above = is_partition ? pg::call([=] { return get_partition_ancestors(table); }) : NIL;
     for (int i = 0; i < list_length(above); ++i) tables.push_back(list_nth_oid(above, i));
-    std::set<std::string> columns;
+    std::optional<LossesSeen::Updated> all;
     for (const Oid one : tables) {
-        is_known |= seen.updated.contains(one);
-        if (const auto found = seen.updated_old_columns.find(one); found != seen.updated_old_columns.end())
-            columns.insert(found->second.begin(), found->second.end());
+        const auto found = seen.updated.find(one);
+        if (found == seen.updated.end()) continue;
+        if (!all) all.emplace();
+        all->old_columns.insert(found->second.old_columns.begin(), found->second.old_columns.end());
+        all->triggers.insert(found->second.triggers.begin(), found->second.triggers.end());
     }
-    return columns;
+    if (all && is_partition) all->triggers.merge(triggers_before_update(table, 0));
+    return all;
+}
+
+std::string in_words(const std::set<std::string>& names) {
+    std::vector<std::string> quoted;
+    for (const std::string& name : names) quoted.push_back(core::quote_identifier(name));
+    return core::in_a_sentence(quoted);
 }
 
 void add_update(LossesSeen& seen, Oid table, std::int64_t count, const std::string& made) {
-    bool is_known = false;
-    const std::set<std::string> columns = old_columns_updated(seen, table, is_known);
-    // What stands in a column that the trial has made itself was nobody's before.
-    if (is_known && columns.empty()) return;
-    std::vector<std::string> names;
-    for (const std::string& column : columns) names.push_back(core::quote_identifier(column));
-    add_loss(seen,
-             {"changed rows", qualified_name(table),
-              names.empty() ? "rows were updated"
-                            : fmt::format("rows were updated, in {}", core::in_a_sentence(names)),
-              count},
-             made);
+    const auto updates = updates_of(seen, table);
+    std::string what = "rows were updated";
+    if (updates) {
+        // What stands in a column that the trial has made itself was nobody's before.
+        if (updates->old_columns.empty() && updates->triggers.empty()) return;
+        what += updates->old_columns.empty() ? ", in new columns" : ", in " + in_words(updates->old_columns);
+        if (!updates->triggers.empty())
+            what += fmt::format("; the trigger{} {} may have changed others",
+                                updates->triggers.size() > 1 ? "s" : "", in_words(updates->triggers));
+    }
+    add_loss(seen, {"changed rows", qualified_name(table), what, count}, made);
 }
 
 std::int64_t counter(Oid function, Oid table) {
@@ -224,10 +257,11 @@ void note_changed_types(LossesSeen& seen, const AlterTableStmt* alter) {
 }
 
 void note_updated(LossesSeen& seen, Oid table, AttrNumber column) {
-    seen.updated.insert(table);
+    LossesSeen::Updated& updated = seen.updated[table];
+    updated.triggers.merge(triggers_before_update(table, column));
     if (!made_by_trial(seen, table, column).empty()) return;
     const std::string name = column_name(table, column);
-    if (!name.empty()) seen.updated_old_columns[table].insert(name);
+    if (!name.empty()) updated.old_columns.insert(name);
 }
 
 RowCounters::RowCounters() {
@@ -267,7 +301,6 @@ void RowCounters::look(LossesSeen& seen, const std::set<Oid>& left_out) {
         if (updated > 0) add_update(seen, table, updated, made);
     }
     seen.updated.clear();
-    seen.updated_old_columns.clear();
 }
 
 }  // namespace schemaver::trial

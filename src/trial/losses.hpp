@@ -31,8 +31,12 @@ struct LossesSeen {
     std::vector<Loss> losses;
     std::set<Oid> new_tables;  // made since the trial began
     std::set<std::pair<Oid, AttrNumber>> new_columns;
-    std::set<Oid> updated;                                     // tables whose columns a query names
-    std::map<Oid, std::set<std::string>> updated_old_columns;  // of those, the ones that are not new
+    // What queries update, by table.
+    struct Updated {
+        std::set<std::string> old_columns;  // that the trial has not made, and a query names
+        std::set<std::string> triggers;     // BEFORE UPDATE, which may set others
+    };
+    std::map<Oid, Updated> updated;
 };
 
 // Of what is about to be dropped; column 0: the table itself.

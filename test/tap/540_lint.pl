@@ -1,6 +1,7 @@
 # lint() beside others: it waits for no lock, sees who holds one, lets itself be cancelled; its rules travel in a dump.
 use strict;
 use warnings;
+use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -60,6 +61,19 @@ SET statement_timeout = '100ms';
 SELECT count(*) FROM schemaver.lint((SELECT string_agg(format('CREATE TABLE t%s (a int); ALTER TABLE t%s ADD CHECK (a > 0)', g, g), ';') FROM generate_series(1, 100000) AS g));
 SQL
 like($error, qr/canceling statement due to statement timeout/, 'a cancel goes through');
+
+# SARIF, by what version 2.1.0 of its schema asks: each result is of a rule that is listed, has a level, a text and a place.
+my $log = decode_json($node->safe_psql('postgres', q{SELECT schemaver.lint_sarif(E'ALTER TABLE people\\n  ADD CHECK (id > 0);\\nDROP TABLE people;\\nCREATE TABLE t (a int)', 'db/7 é.sql')}));
+my $run = $log->{runs}[0];
+my %listed = map { $_->{id} => 1 } @{ $run->{tool}{driver}{rules} };
+my @wrong = grep {
+	my ($region, $uri) = ($_->{locations}[0]{physicalLocation}{region}, $_->{locations}[0]{physicalLocation}{artifactLocation}{uri});
+	!($listed{ $_->{ruleId} } && $_->{level} =~ /^(note|warning|error)$/ && length $_->{message}{text} && $region->{startLine} >= 1
+		&& $region->{startColumn} >= 1 && $uri eq 'db/7%20%C3%A9.sql')
+} @{ $run->{results} };
+is("$log->{version} " . @{ $log->{runs} } . ' ' . $run->{tool}{driver}{name}, '2.1.0 1 schemaver', 'SARIF: one run of schemaver');
+ok(@{ $run->{results} } > 3 && keys %listed > 35, 'it has results, and the rules');
+is(encode_json(\@wrong), '[]', 'each result is whole');
 
 # What users say of rules is dumped, and holds after a restore.
 $node->safe_psql('postgres', q{INSERT INTO schemaver.lint_rule (rule, severity, reason) VALUES ('dropping-table', 'off', 'here they may go')});

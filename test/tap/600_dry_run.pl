@@ -132,6 +132,19 @@ like($output, qr/t\|kept/, 'the session goes on');
 is($node->safe_psql('postgres', 'SELECT summary FROM schemaver.log LIMIT 1') =~ /later/ ? 1 : 0, 1, 'and what it does then is recorded');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM schemaver.diff()'), '0', 'as diff() says too');
 
+# So does one that comes when the limit of time has passed already: it is not taken for that.
+my $late = $node->background_psql('postgres', on_error_stop => 0);
+$late->query_until(qr/^$/, <<'SQL');
+\echo
+SELECT outcome FROM schemaver.dry_run($s$DO $d$ BEGIN PERFORM pg_sleep(600);
+    EXCEPTION WHEN query_canceled THEN PERFORM set_config('application_name', 'late', false), pg_sleep(600); END $d$$s$, time_limit => '50ms');
+SQL
+$node->poll_query_until('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'late' AND wait_event = 'PgSleep')");
+$node->safe_psql('postgres', "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'late'");
+$late->query('SELECT 1');
+like($late->{stderr}, qr/canceling statement due to user request/, 'nor is one taken for the limit of time that has passed before');
+$late->quit;
+
 $holder->quit;
 $node->stop;
 done_testing();

@@ -47,7 +47,8 @@ sub check_tool
 	$case{prepare}->($folder) if $case{prepare};
 	ok(run_in($folder, @{ $case{two} }), "$tool: two migrations") or diag($printed);
 	my $state = "SELECT tool, revision, applied, last_applied, state FROM schemaver.revisions()";
-	like(sql($database, $state), qr/^\Q$tool\E\|$case{revision}\|2\|$case{last}\|ok$/, "$tool: where it is, and that it is well");
+	my $count = $case{count} // 2;
+	like(sql($database, $state), qr/^\Q$tool\E\|$case{revision}\|$count\|$case{last}\|ok$/, "$tool: where it is, and that it is well");
 	is(sql($database, "SELECT state FROM schemaver.revisions() WHERE last_applied_at BETWEEN now() - interval '1 hour' AND now() + interval '1 minute'"),
 		$case{has_time} ? 'ok' : '', "$tool: when, if its table says");
 	is(sql($database, "SELECT string_agg(DISTINCT direction || ' ' || outcome, ',') || count(*) FROM schemaver.migration_history"),
@@ -57,10 +58,18 @@ sub check_tool
 	is(sql($database, "SELECT finding FROM schemaver.check_revisions() WHERE severity <> 'info'"), '', "$tool: nothing is wrong with its table");
 	ok(!run_in($folder, @{ $case{third} }), "$tool: the third migration fails");
 	my ($failed) = $case{notes_failures} ? ("failed") : ("ok");
-	like(sql($database, $state), qr/^\Q$tool\E\|$case{revision}\|2\|.*\|$failed$/, "$tool: which changes nothing, but what it notes of it");
+	like(sql($database, $state), qr/^\Q$tool\E\|$case{revision}\|$count\|.*\|$failed$/, "$tool: which changes nothing, but what it notes of it");
 }
 
 my %case = (
+	'alembic' => {
+		two => [ 'python3', "$source/run_alembic.py", '002_topics' ], third => [ 'python3', "$source/run_alembic.py", 'head' ],
+		revision => '002_topics', last => '002_topics', names => '001', next => '003_broken', rows => 2, count => '' },
+	'yoyo' => {
+		two => [ 'yoyo', 'apply', '--batch', '--no-config-file', '--revision', '0002.topics', '--database', 'postgresql:///yoyo', 'steps' ],
+		third => [ 'yoyo', 'apply', '--batch', '--no-config-file', '--database', 'postgresql:///yoyo', 'steps' ],
+		revision => '0002.topics', last => '0002.topics', names => '0001.people', next => '0003.broken', has_time => 1, rows => 2,
+		prepare => \&steps_for_yoyo },
 	'django' => {
 		two => [ 'python3', "$source/django.py", 'shop', '0002' ], third => [ 'python3', "$source/django.py" ],
 		revision => 'shop.0002_topics', last => 'shop.0002_topics', names => 'shop.0002_topics', next => '0003', has_time => 1, rows => 2 },
@@ -73,6 +82,8 @@ my %case = (
 		notes_failures => 1, prepare => \&plan_for_sqitch },
 );
 my %has = (
+	'alembic' => sub { run_in($scratch, 'python3', '-c', 'import alembic, psycopg2') },
+	'yoyo' => sub { run_in($scratch, 'yoyo', '--help') },
 	'django' => sub { run_in($scratch, 'python3', '-c', 'import django, psycopg2') },
 	'rails' => sub { run_in($scratch, 'ruby', '-e', 'require "active_record"; require "pg"') },
 	'sqitch' => sub { run_in($scratch, 'sqitch', '--version') });
@@ -92,6 +103,15 @@ sub plan_for_sqitch
 		append_to_file("$folder/deploy/$change.sql", "BEGIN;\n$statement{$change}\nCOMMIT;\n");
 		append_to_file("$folder/revert/$change.sql", "BEGIN;\nROLLBACK;\n");
 	}
+}
+
+sub steps_for_yoyo
+{
+	my ($folder) = @_;
+	make_path("$folder/steps");
+	append_to_file("$folder/steps/0001.people.sql", "CREATE TABLE people (id integer);\n");
+	append_to_file("$folder/steps/0002.topics.sql", "-- depends: 0001.people\nCREATE TABLE topics (id integer);\n");
+	append_to_file("$folder/steps/0003.broken.sql", "-- depends: 0002.topics\nSELECT 1 / 0;\n");
 }
 
 for my $tool (sort keys %case)
@@ -115,19 +135,27 @@ my %of_npm = (
 	'node-pg-migrate' => { revision => '2_topics', last => '2_topics', names => '1_people', next => '3_broken', has_time => 1, rows => 2 },
 	'db-migrate' => { revision => '/20250101000002-topics', last => '/20250101000002-topics', names => '/20250101000001', next => '/20250101000003', has_time => 1, rows => 2 },
 	'drizzle' => { revision => $digest, last => $digest, names => sprintf('%s', '1f35bbb11ccbd60d6af082b188494b7c5c2fae6f344e8019a70d6cbe26fa2be0'), next => '0003', rows => 1 },
+	'dbmate' => { revision => '20250101000002', last => '20250101000002', names => '20250101000001', next => '20250101000003', rows => 2 },
+	'graphile-migrate' => { revision => '000002\.sql', last => '000002\.sql', names => '000001', next => '000003', has_time => 1, rows => 2 },
 	'kysely' => { revision => '2_topics', last => '2_topics', names => '1_people', next => '3_broken', has_time => 1, rows => 1 },
 );
 SKIP:
 {
 	my $count = 9 * keys %of_npm;
-	skip 'npm is not installed: Knex, TypeORM, Sequelize, node-pg-migrate, db-migrate, Drizzle and Kysely are left out', $count
+	my $names = join ', ', sort keys %of_npm;
+	skip "npm is not installed: $names are left out", $count
 	  unless run_in($modules, 'npm', '--version');
-	skip "npm ci failed (no network?): Knex, TypeORM, Sequelize, node-pg-migrate, db-migrate, Drizzle and Kysely are left out: $printed", $count
+	skip "npm ci failed (no network?): $names are left out: $printed", $count
 	  unless run_in($modules, 'timeout', '120', 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
 	for my $tool (sort keys %of_npm)
 	{
 		my @command = ('timeout', '60', 'node', "$modules/node.mjs", $tool);
-		check_tool($tool, %{ $of_npm{$tool} }, two => [ @command, 2 ], third => [ @command, 3 ]);
+		SKIP:
+		{
+			# It is a program for each kind of machine.
+			skip 'dbmate is not for this machine', 9 if $tool eq 'dbmate' && !-e "$modules/node_modules/\@dbmate/linux-x64";
+			check_tool($tool, %{ $of_npm{$tool} }, two => [ @command, 2 ], third => [ @command, 3 ]);
+		}
 	}
 }
 

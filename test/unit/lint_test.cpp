@@ -35,7 +35,9 @@ class TypeChanges : public testing::TestWithParam<TypeCase> {};
 TEST_P(TypeChanges, CostWhatTheServerDoes) {
     LintFacts facts;
     facts.is_utc = true;
-    facts.binary_casts = {{"cidr", "inet"}};
+    facts.binary_casts = {{{"pg_catalog", "cidr"}, {"pg_catalog", "inet"}},
+                          {{"pg_catalog", "text"}, {"public", "citext"}}};
+    facts.types[{"public", "citext"}] = {.kind = 'b'};
     facts.types[{"public", "name_domain"}] = {.kind = 'd', .base = type("text")};
     facts.types[{"public", "positive"}] = {.kind = 'd', .base = type("int4"), .is_constrained = true};
     const LintWorld world(facts);
@@ -60,6 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
         TypeCase{"TimestampWithAllDigits", type("timestamp"), type("timestamp", {6}), LintTypeChange::free},
         TypeCase{"TimestampLessPrecise", type("timestamp"), type("timestamp", {0}), LintTypeChange::rewrite},
         TypeCase{"BinaryCoercible", type("cidr"), type("inet"), LintTypeChange::free},
+        TypeCase{"StoredAlike", type("text"), type("citext"), LintTypeChange::indexes},
+        TypeCase{"NotStoredAlike", type("varchar"), type("citext"), LintTypeChange::rewrite},
         TypeCase{"PlainDomain", type("varchar", {5}), type("name_domain"), LintTypeChange::free},
         TypeCase{"ConstrainedDomain", type("int4"), type("positive"), LintTypeChange::rewrite},
         TypeCase{"OutOfADomain", type("positive"), type("int4"), LintTypeChange::free}),
@@ -215,6 +219,37 @@ TEST(Lint, OldServersRefuseForeignKeysOfPartitionedTables) {
     statement.actions[0].constraint.is_valid = false;
     facts.server_version = 180000;
     EXPECT_THAT(rules_of(lint({statement}, facts)), Not(Contains("not-for-partitioned")));
+}
+
+TEST(TypeChanges, AnotherCollationIsAnotherOrder) {
+    const LintFacts facts;
+    const LintWorld world(facts);
+    LintColumn column{.name = "a", .type = type("text"), .collation = {"pg_catalog", "C"}};
+    LintAction action;
+    action.column = {.name = "a", .type = type("varchar"), .collation = {"", "C"}};
+    EXPECT_EQ(lint_type_change(column, action, world), LintTypeChange::free);
+    action.column.collation = {"", "POSIX"};
+    EXPECT_EQ(lint_type_change(column, action, world), LintTypeChange::indexes);
+    action.column.collation = {};
+    EXPECT_EQ(lint_type_change(column, action, world), LintTypeChange::indexes);
+    column.collation = {};
+    action.column.collation = {"pg_catalog", "default"};
+    EXPECT_EQ(lint_type_change(column, action, world), LintTypeChange::free);
+}
+
+// ALTER COLUMN ... SET EXPRESSION, which 15 and 16 do not parse.
+TEST(Lint, AnotherExpressionOfAStoredColumn) {
+    LintStatement statement = add_check();
+    statement.actions[0] = {};
+    statement.actions[0].kind = LintActionKind::set_expression;
+    statement.actions[0].name = "a";
+    LintFacts facts = with_orders(1e6, 1 << 30);
+    LintColumn& column = facts.tables.begin()->second.columns[0];
+    column.is_stored = true;
+    EXPECT_THAT(rules_of(lint({statement}, facts)), ElementsAre("changing-expression"));
+    column.is_stored = false;
+    column.is_virtual = true;
+    EXPECT_THAT(lint({statement}, facts), IsEmpty());
 }
 
 TEST(Lint, SettingsOfUsersTheMostSpecialFirst) {

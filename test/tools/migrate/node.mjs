@@ -1,6 +1,7 @@
 // node node.mjs TOOL LAST: runs the migrations 1 to LAST by that tool, in the database that PG* in the environment
 // name. The third one fails.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -74,6 +75,24 @@ const run = {
     const client = new pg.Client(connection);
     await client.connect();
     await migrate(drizzle(client), { migrationsFolder }).finally(() => client.end());
+  },
+  async dbmate() {
+    const folder = files((n, what) => `2025010100000${n}_${what}.sql`, (sql) => `-- migrate:up\n${sql};\n-- migrate:down\n`);
+    const url = `postgres://${user}@/${database}?host=${host}&port=${PGPORT}&sslmode=disable`;
+    const cli = require.resolve('@dbmate/linux-x64/package.json').replace('package.json', 'bin/dbmate');
+    execFileSync(cli, ['--url', url, '--migrations-dir', folder, '--no-dump-schema', 'migrate'], { stdio: 'inherit' });
+  },
+  async 'graphile-migrate'() {
+    const { migrate } = require('graphile-migrate');
+    const migrationsFolder = files(() => 'current.sql', () => '');
+    mkdirSync(`${migrationsFolder}/committed`);
+    let previous = null;
+    statements.forEach(([, sql], i) => {
+      const hash = `sha1:${createHash('sha1').update(`${`${previous ?? ''}\n${sql};`.trim()}\n`).digest('hex')}`;
+      writeFileSync(`${migrationsFolder}/committed/00000${i + 1}.sql`, `--! Previous: ${previous ?? '-'}\n--! Hash: ${hash}\n\n${sql};\n`);
+      previous = hash;
+    });
+    await migrate({ connectionString: `postgres://${user}@/${database}?host=${host}&port=${PGPORT}`, migrationsFolder });
   },
   async kysely() {
     const { Kysely, Migrator, PostgresDialect, sql } = await import('kysely');
