@@ -377,20 +377,40 @@ bool is_elsewhere(const std::optional<std::string>& against) {
     return against && against->starts_with("server:");
 }
 
-Elsewhere ask_elsewhere(const std::string& against) {
+namespace {
+
+// Of the other server: what this one has otherwise, or not at all.
+std::vector<remote::Database::Key> differing_objects(remote::Database& server) {
+    std::map<remote::Database::Key, std::string> live;
+    catalog::live_digests().for_each([&](const catalog::DigestedRow& row) {
+        live[{*row.kind, std::string(row.identity)}] = core::to_hex(row.digest);
+    });
+    std::vector<remote::Database::Key> keys;
+    for (const core::ListedObject& object : server.listing()) {
+        const auto same = live.find({object.kind, object.identity});
+        if (same == live.end() || same->second != object.digest)
+            keys.emplace_back(object.kind, object.identity);
+    }
+    return keys;
+}
+
+}  // namespace
+
+Elsewhere ask_elsewhere(const std::string& against, const Waits& waits) {
     Elsewhere elsewhere;
     elsewhere.point.name = against;
     elsewhere.point.own = false;
-    elsewhere.point.server = std::make_shared<remote::Database>(core::parse_point(against).name);
-    elsewhere.fingerprint = elsewhere.point.server->fingerprint();
+    waits([&] {
+        elsewhere.point.server = std::make_shared<remote::Database>(core::parse_point(against).name);
+        elsewhere.fingerprint = elsewhere.point.server->fingerprint();
+    });
+    if (elsewhere.fingerprint == catalog::live_digests().fingerprint(std::nullopt, {})) return elsewhere;
+    remote::Database& server = *elsewhere.point.server;
+    waits([&] { (void)server.listing(); });
+    const auto keys = differing_objects(server);
+    waits([&] { (void)server.definitions(keys); });
     return elsewhere;
 }
-
-bool differs(const Elsewhere& elsewhere) {
-    return elsewhere.fingerprint != catalog::live_digests().fingerprint(std::nullopt, {});
-}
-
-void list_elsewhere(const Elsewhere& elsewhere) { (void)elsewhere.point.server->listing(); }
 
 std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere) {
     prepare_to_check();
@@ -413,8 +433,7 @@ SCHEMAVER_FUNCTION(schemaver_find_drift)(pg::Arguments arguments) {
     const auto against = arguments.optional_text(0);
     // Nobody is to wait for our lock while we wait for another server.
     std::optional<Elsewhere> elsewhere;
-    if (is_elsewhere(against)) elsewhere = ask_elsewhere(*against);
-    if (elsewhere && differs(*elsewhere)) list_elsewhere(*elsewhere);
+    if (is_elsewhere(against)) elsewhere = ask_elsewhere(*against, [](const auto& body) { body(); });
     return {Int64GetDatum(find_drift(against, elsewhere ? &*elsewhere : nullptr)), false};
 }
 

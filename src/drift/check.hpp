@@ -1,10 +1,7 @@
-// check_drift(), for those who call it from C++: a worker that compares with another server.
+// check_drift(), for those who call it from C++: a worker that compares with another server lets go of its
+// snapshot whenever it waits for that.
 //
-// A worker lets go of its snapshot while it waits for the other server (pg::without_snapshot), so the steps
-// are apart:
-//
-//     Elsewhere staging = ask_elsewhere("server:staging");      waits
-//     if (differs(staging)) list_elsewhere(staging);            waits
+//     Elsewhere staging = ask_elsewhere("server:staging", pg::without_snapshot);
 //     find_drift("server:staging", &staging);
 #pragma once
 
@@ -17,11 +14,10 @@ struct Elsewhere {
     std::string fingerprint;
 };
 bool is_elsewhere(const std::optional<std::string>& against);
-// Connects, and asks for the fingerprint.
-Elsewhere ask_elsewhere(const std::string& against);
-// From the live schema.
-bool differs(const Elsewhere& elsewhere);
-void list_elsewhere(const Elsewhere& elsewhere);
+
+// All that a check has to know of the other server; what waits for it is run by `waits`.
+using Waits = std::function<void(const std::function<void()>&)>;
+Elsewhere ask_elsewhere(const std::string& against, const Waits& waits);
 
 // Returns how much drift is new. `against`: a point, or nothing: every baseline. `elsewhere`: of a point of
 // another server.

@@ -40,10 +40,8 @@ std::optional<std::string> check_drift(const core::Json& options, const core::Ev
     if (options.contains("baseline")) baseline = options.at("baseline").get<std::string>();
     std::size_t count = 0;
     if (is_elsewhere(baseline)) {
-        std::optional<Elsewhere> elsewhere;
-        pg::without_snapshot([&] { elsewhere = ask_elsewhere(*baseline); });
-        if (differs(*elsewhere)) pg::without_snapshot([&] { list_elsewhere(*elsewhere); });
-        count = static_cast<std::size_t>(find_drift(baseline, &*elsewhere));
+        const Elsewhere elsewhere = ask_elsewhere(*baseline, pg::without_snapshot);
+        count = static_cast<std::size_t>(find_drift(baseline, &elsewhere));
     } else if (const auto found = pg::single_value("SELECT schemaver.find_drift($1)", {baseline})) {
         count = std::stoull(*found);
     }

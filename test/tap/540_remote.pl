@@ -201,7 +201,9 @@ ok($here->poll_query_until('postgres', "SELECT count(*) = 1 $worker"), 'a worker
 is(here("SELECT backend_xmin IS NULL $worker"), 't', 'and holds no snapshot');
 here("SELECT schemaver.unschedule('check_drift:silent'); SELECT pg_cancel_backend(pid) $worker");
 ok($here->poll_query_until('postgres', "SELECT outcome = 'failed' FROM schemaver.job_runs WHERE job = 'check_drift:silent'"), 'a cancel ends it');
-here('SELECT schemaver.stop_worker()');
+here(q{SELECT schemaver.stop_worker(); SELECT schemaver.schedule('check_drift:staging', '1 hour', options => '{"baseline": "server:staging"}'); SELECT schemaver.start_worker()});
+ok($here->poll_query_until('postgres', "SELECT outcome = 'succeeded' AND found IS NULL FROM schemaver.job_runs WHERE job = 'check_drift:staging'"), 'a worker compares with another server');
+here(q{SELECT schemaver.unschedule('check_drift:staging'); SELECT schemaver.stop_worker()});
 
 # Names: all addresses of all hosts are tried, and what is no name is left as it is. A service file may say them too.
 my $fingerprint_there = $there->safe_psql('postgres', 'SELECT schemaver.fingerprint()');
