@@ -29,6 +29,11 @@ my %setting = (
 	pg_stat_statements => "pg_stat_statements.track = all\n",
 	auto_explain => "auto_explain.log_min_duration = 0\nauto_explain.log_nested_statements = on\n",
 	pgaudit => "pgaudit.log = all\npgaudit.log_catalog = on\npgaudit.log_parameter = on\n");
+# Servers since 15.20 ask for it.
+if ($node->safe_psql('postgres', "SELECT count(*) FROM pg_settings WHERE name = 'output_plugin_libraries'") eq '1')
+{
+	$node->append_conf('postgresql.conf', "output_plugin_libraries = 'pgoutput, pglogical_output'");
+}
 my %orders = (
 	first => [ 'schemaver', @libraries ],
 	last => [ reverse(@libraries), 'schemaver' ],
