@@ -135,9 +135,10 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM schemaver.diff()'), '0', '
 # So does one that comes when the limit of time has passed already: it is not taken for that.
 my $late = $node->background_psql('postgres', on_error_stop => 0);
 $late->query_until(qr/^$/, <<'SQL');
+SELECT count(*) > 0 AS known FROM schemaver.dry_run('SELECT 1') \gset
 \echo
 SELECT outcome FROM schemaver.dry_run($s$DO $d$ BEGIN PERFORM pg_sleep(600);
-    EXCEPTION WHEN query_canceled THEN PERFORM set_config('application_name', 'late', false), pg_sleep(600); END $d$$s$, time_limit => '50ms');
+    EXCEPTION WHEN query_canceled THEN PERFORM set_config('application_name', 'late', false), pg_sleep(600); END $d$$s$, time_limit => '2s');
 SQL
 $node->poll_query_until('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'late' AND wait_event = 'PgSleep')");
 $node->safe_psql('postgres', "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'late'");
