@@ -15,12 +15,25 @@
 #include "pg/subtransaction.hpp"
 #include "pg/text.hpp"
 
+extern "C" {
+#include "utils/inval.h"
+}
+
 namespace schemaver::backup {
 
 namespace {
 
 std::int64_t number_in(const pg::QueryRow& row, std::size_t column) {
     return std::strtoll(row.at(column).value_or("0").c_str(), nullptr, 10);
+}
+
+// What the server remembers of relations that it has opened, 50 KiB of a table with its indexes, it would
+// keep to the session's end: with ten thousand that is most of the memory. To forget is always allowed, as
+// another session's commands may make it so at any lock.
+constexpr std::size_t most_relations = 1000;
+
+void forget_relations() {
+    pg::call([] { InvalidateSystemCaches(); });
 }
 
 // The columns whose values a sequence gives. A type that is not the server's own would bring its own
@@ -142,6 +155,7 @@ core::RowCounts count_rows(const std::vector<std::string>& tables) {
             counts.tables.push_back({table, number_in(rows.at(0), 0)});
         else
             counts.uncounted.push_back({table, problem});
+        if ((counts.tables.size() + counts.uncounted.size()) % most_relations == 0) forget_relations();
     }
     row_security.restore();
     return counts;
@@ -191,8 +205,10 @@ void check_sequences_reach(std::vector<core::Finding>& findings) {
     constexpr std::size_t at_a_time = 50;
     pg::RowSecurityOff row_security;
     const std::vector<OwnedSequence> all = sequences_in_use();
-    for (std::size_t first = 0; first < all.size(); first += at_a_time)
+    for (std::size_t first = 0; first < all.size(); first += at_a_time) {
         ask(std::span(all).subspan(first, std::min(at_a_time, all.size() - first)), findings);
+        if ((first + at_a_time) % most_relations == 0) forget_relations();
+    }
     row_security.restore();
 }
 
