@@ -16,12 +16,25 @@
 #include "pg/table_query.hpp"
 #include "pg/text.hpp"
 
+extern "C" {
+#include "utils/inval.h"
+}
+
 namespace schemaver::backup {
 
 namespace {
 
 std::int64_t number_in(const pg::QueryRow& row, std::size_t column) {
     return std::strtoll(row.at(column).value_or("0").c_str(), nullptr, 10);
+}
+
+// What the server remembers of relations that it has opened, 50 KiB of a table with its indexes, it would
+// keep to the session's end: with ten thousand that is most of the memory. To forget is always allowed, as
+// another session's commands may make it so at any lock.
+constexpr std::size_t most_relations = 1000;
+
+void forget_relations() {
+    pg::call([] { InvalidateSystemCaches(); });
 }
 
 // The columns whose values a sequence gives. A type that is not the server's own would bring its own
@@ -160,6 +173,7 @@ core::RowCounts count_rows(const std::vector<std::string>& tables) {
             counts.tables.push_back({table, number_in(rows.at(0), 0)});
         else
             counts.uncounted.push_back({table, problem});
+        if ((counts.tables.size() + counts.uncounted.size()) % most_relations == 0) forget_relations();
     }
     row_security.restore();
     return counts;
@@ -213,6 +227,7 @@ void check_sequences_reach(std::vector<core::Finding>& findings) {
         std::size_t last = first + 1;
         while (last < all.size() && last - first < at_a_time && all[last].owner == all[first].owner) ++last;
         ask(std::span(all).subspan(first, last - first), findings);
+        if (first / most_relations != last / most_relations) forget_relations();
         first = last;
     }
     row_security.restore();

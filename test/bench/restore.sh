@@ -64,7 +64,7 @@ run -d altered -c 'SET schemaver.capture = off' -c "
 DO \$\$
 BEGIN
     FOR i IN 1..$tables LOOP
-        EXECUTE format('ALTER TABLE t%s DROP COLUMN f, ALTER COLUMN d TYPE varchar(10), ADD COLUMN h int NOT NULL', i);
+        EXECUTE format('ALTER TABLE t%s DROP COLUMN f, ALTER COLUMN d TYPE varchar(10), ADD COLUMN h int NOT NULL${ROWS:+ DEFAULT 0}', i);
         IF i % 500 = 0 THEN COMMIT; END IF;
     END LOOP;
 END \$\$" -c 'VACUUM ANALYZE'
