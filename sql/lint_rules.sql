@@ -260,8 +260,9 @@ INSERT INTO example SELECT 'changing-expression', 'ALTER TABLE words ALTER COLUM
 WHERE current_setting('server_version_num')::int >= 170000;
 
 -- Where a rule does not find what it should, or finds what it should not.
+CREATE TEMP TABLE told AS SELECT example.rule, found, l.* FROM example, schemaver.lint(found) AS l (rule_of, severity, statement, line, "position", kind, identity, why, instead);
 SELECT rule, found AS not_found FROM example
-WHERE NOT EXISTS (SELECT FROM schemaver.lint(found) AS l WHERE l.rule = example.rule);
+WHERE NOT EXISTS (SELECT FROM told WHERE told.found = example.found AND rule_of = example.rule);
 SELECT rule, not_found AS found FROM example
 WHERE EXISTS (SELECT FROM schemaver.lint(not_found) AS l WHERE l.rule = example.rule);
 -- Each rule has an example; those of two that need a session that runs meanwhile, or an older server, are unit tests.
@@ -276,7 +277,7 @@ SELECT rule, statement, line, "position", why FROM schemaver.lint(E'SELECT 1;\nD
 SELECT count(*) FROM orders;
 -- What to run instead parses, where it is whole.
 SELECT rule, instead, schemaver.lint_json(instead) IS NOT NULL AS parses
-FROM example, schemaver.lint(found) AS l (rule_of, severity, statement, line, "position", kind, identity, why, instead)
+FROM told
 WHERE rule_of = rule AND rule <> 'changing-expression' AND instead !~ '\.\.\.' AND instead ~ '^(ALTER|CREATE|DROP|REINDEX|REFRESH|VACUUM|SET|COMMIT|TRUNCATE|SELECT)'
 ORDER BY rule COLLATE "C", instead COLLATE "C";
 
