@@ -2,7 +2,7 @@
 # What recording costs: the same DDL in a database with the extension and in others, turn by turn in one run, so that
 # the ratios hold on a noisy machine. Prints medians of the rounds, and their ratios to no extension.
 #
-#     ROUNDS=9 RESTORE=10000 test/bench/ddl.sh       (7 rounds and a restore of 10,000 tables unless told otherwise)
+#     ROUNDS=9 RESTORE=10000 DURABLE=off test/bench/ddl.sh   (7 rounds, 10,000 tables to restore, both unless told otherwise)
 #
 # Compared with: an audit trigger in plpgsql such as a user would write, and pgaudit with log = ddl where Debian has
 # it. Each library is in a server of its own, as they would hang into each other's commands, and all servers run side by
@@ -25,7 +25,7 @@ if [ "${1:-}" != --inside ]; then
     else
         echo "pgaudit: NOT INSTALLED (Debian's postgresql-$major-pgaudit), so schemaver is not compared with it"
     fi
-    for DURABLE in on off; do
+    for DURABLE in ${DURABLE:-on off}; do
         export DURABLE
         "$0" --inside start "${servers[@]}"
     done
