@@ -1,6 +1,6 @@
 -- Every migration tool's own tables, filled by hand as the tool fills them: what a stamp says of them, what is typed when
 -- the database is behind a backup or a fresh one is to begin, and what a stamp says when a migration has failed.
--- A tool that keeps its head alone (Alembic, golang-migrate) has its count from the ledger, which has seen the others too.
+-- A tool that keeps its head alone (Alembic, golang-migrate) has its count from what the ledger has seen of that tool.
 SET client_min_messages = warning;
 CREATE EXTENSION schemaver;
 CREATE TABLE tool_case (number integer GENERATED ALWAYS AS IDENTITY, tool text, tables text, first text, second text, broken text);

@@ -281,7 +281,7 @@ void read_server(core::LintFacts& facts) {
              "pg_catalog.pg_type AS s ON s.oid = c.castsource JOIN pg_catalog.pg_namespace AS sn ON sn.oid = "
              "s.typnamespace JOIN pg_catalog.pg_type AS t ON t.oid = c.casttarget JOIN "
              "pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace WHERE c.castmethod = 'b'"))
-        facts.binary_casts.insert({{*row[0], *row[1]}, {*row[2], *row[3]}});
+        facts.binary_casts.emplace(core::LintName{*row[0], *row[1]}, core::LintName{*row[2], *row[3]});
     for (const auto& row :
          pg::query("SELECT word FROM pg_catalog.pg_get_keywords() WHERE catcode IN ('R', 'T')"))
         facts.reserved_words.insert(*row[0]);
