@@ -36,12 +36,12 @@ for my $round (1 .. 3)
 {
 	my $script = $recipe =~ s/nightly/round_$round/gr;
 	my $printed = '';
-	my $before = $node->safe_psql('busy', 'SELECT schemaver.fingerprint()');
 	ok(IPC::Run::run([ 'bash', '-e', '-o', 'pipefail', '-c', "cd $scratch\n$script" ], '<', \undef, '>&', \$printed), "round $round: stamped and dumped")
 	  or diag($printed);
+	my $after = $node->safe_psql('busy', 'SELECT schemaver.fingerprint()');
 	my $metadata = slurp_file("$scratch/round_$round.metadata.json");
 	my $stamp = decode_json($metadata);
-	$moved++ if $before ne $stamp->{fingerprint}{portable};
+	$moved++ if $after ne $stamp->{fingerprint}{portable};
 	$node->safe_psql('postgres', "CREATE DATABASE round_$round TEMPLATE template0");
 	$node->command_ok([ 'pg_restore', '--exit-on-error', "--dbname=round_$round", "$scratch/round_$round.dump" ], "round $round: restored");
 	is($node->safe_psql("round_$round", 'SELECT schemaver.fingerprint()'), $stamp->{fingerprint}{portable}, "round $round: the dump holds what the stamp describes");
@@ -49,7 +49,7 @@ for my $round (1 .. 3)
 }
 append_to_file($stop, '');
 $_->finish for @storms;
-cmp_ok($moved, '>', 0, 'the schema moved on meanwhile, so a stamp made before would not have fitted');
+cmp_ok($moved, '>', 0, 'the schema moved on meanwhile, so a stamp made after the dump would not have fitted');
 
 $node->stop;
 done_testing();
