@@ -196,8 +196,9 @@ Moment next_due(const Schedule& schedule, const std::optional<LastRun>& last, Mo
         return next_slot(schedule.every, *schedule.anchor, schedule.since, to_moment);
     }
     if (last->started > now || last->ended > now) return now;
-    if (last->failures > 0) return last->ended + patience(last->failures);
+    // Whoever was interrupted has not failed again, whatever was before.
     if (last->interrupted) return last->ended + after_interruption;
+    if (last->failures > 0) return last->ended + patience(last->failures);
     if (schedule.anchor) return next_slot(schedule.every, *schedule.anchor, last->started, to_moment);
     return slot(schedule.every, utc_time(last->started), 1, utc_moment);
 }
