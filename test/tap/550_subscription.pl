@@ -14,7 +14,7 @@ for my $name ('publisher', 'subscriber')
 	$node{$name}->init(allows_streaming => 'logical');
 	$node{$name}->append_conf('postgresql.conf', <<'CONF');
 fsync = off
-wal_retrieve_retry_interval = 200ms
+wal_retrieve_retry_interval = 1s
 max_wal_senders = 40
 max_replication_slots = 40
 max_logical_replication_workers = 40
