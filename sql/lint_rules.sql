@@ -32,9 +32,11 @@ CREATE TABLE days_other PARTITION OF days DEFAULT;
 CREATE TABLE days_2 (day int);
 -- A type that is stored as text is, and sorted otherwise, as citext is.
 CREATE TYPE alike;
+SET client_min_messages = warning;
 CREATE FUNCTION alike_in(cstring) RETURNS alike LANGUAGE internal IMMUTABLE STRICT AS 'textin';
 CREATE FUNCTION alike_out(alike) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
 CREATE TYPE alike (INPUT = alike_in, OUTPUT = alike_out, LIKE = text, COLLATABLE = true);
+RESET client_min_messages;
 CREATE CAST (text AS alike) WITHOUT FUNCTION;
 CREATE TABLE words (exact text COLLATE "C", free text, twice text GENERATED ALWAYS AS (exact || exact) STORED);
 CREATE INDEX words_exact ON words (exact);
