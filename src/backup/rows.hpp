@@ -1,4 +1,4 @@
-// Rows, counted and looked at as the caller: what a schema's definition cannot tell of a restore.
+// Rows, as far as the caller may read them: what a schema's definition cannot tell of a restore.
 #pragma once
 
 #include <string>

@@ -38,6 +38,8 @@ if [ "$2" = start ]; then
     # Three servers' WAL has to go into memory.
     if [ "$DURABLE" = on ]; then
         options+=(--conf max_wal_size=8GB)
+        # Where throwaway servers would be in memory, there would be no disk to wait for.
+        export SCHEMAVER_SCRATCH=/tmp
     elif [ "$(df --output=avail /dev/shm | tail -n 1)" -gt 6000000 ]; then
         options+=(--memory --conf max_wal_size=1GB)
     else
