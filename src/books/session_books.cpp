@@ -9,10 +9,10 @@
 
 extern "C" {
 #include "catalog/pg_am.h"
+#include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "storage/bufmgr.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 }
 
 namespace schemaver::books {
@@ -63,13 +63,39 @@ std::vector<std::string> names_of_tables(const std::vector<Tool>& tools) {
     return names;
 }
 
-// A name that a tool's table has, or the OID of one that had.
-bool matters(Oid relation) {
-    for (const KeptBooks& one : kept->books)
-        if (one.table.table == relation) return true;
-    const char* name = pg::call([=] { return get_rel_name(relation); });
-    if (name == nullptr) return false;
-    return std::binary_search(kept->names.begin(), kept->names.end(), pg::to_utf8(name));
+bool is_kept(Oid relation) {
+    return std::any_of(kept->books.begin(), kept->books.end(),
+                       [=](const KeptBooks& one) { return one.table.table == relation; });
+}
+
+// Whether a relation between these OIDs has a name that a tool's table has.
+bool has_name_of_a_tool(Oid first, Oid last) {
+    bool found = false;
+    std::string converted;
+    pg::scan(RelationRelationId, ClassOidIndexId,
+             {{Anum_pg_class_oid, F_OIDGE, ObjectIdGetDatum(first), BTGreaterEqualStrategyNumber},
+              {Anum_pg_class_oid, F_OIDLE, ObjectIdGetDatum(last), BTLessEqualStrategyNumber}},
+             nullptr, [&](const pg::Row& row) {
+                 const auto name = pg::utf8_view(row.form<FormData_pg_class>().relname, converted);
+                 found |= std::binary_search(kept->names.begin(), kept->names.end(), name);
+             });
+    return found;
+}
+
+// Whether one of these relations is, or was, a tool's table. What one command makes or drops has OIDs close
+// to each other: a stretch of them is looked at by one scan. The server's own catalogs are nobody's books.
+bool any_matters(Changed& now) {
+    constexpr Oid largest_gap = 16;
+    auto* const end = now.relations.begin() + now.count;
+    if (std::any_of(now.relations.begin(), end, is_kept)) return true;
+    std::sort(now.relations.begin(), end);
+    for (auto* first = std::lower_bound(now.relations.begin(), end, FirstNormalObjectId); first != end;) {
+        auto* last = first;
+        while (last + 1 != end && last[1] - last[0] <= largest_gap) ++last;
+        if (has_name_of_a_tool(*first, *last)) return true;
+        first = last + 1;
+    }
+    return false;
 }
 
 void find_anew(std::string described) {
@@ -104,13 +130,9 @@ void bring_up_to_date() {
         return;
     }
     if (changed.count == 0) return;
-    const Changed now = changed;
+    Changed now = changed;
     changed.count = 0;
-    for (int i = 0; i < now.count; ++i) {
-        if (!matters(now.relations[i])) continue;
-        find_anew(std::move(described));
-        return;
-    }
+    if (any_matters(now)) find_anew(std::move(described));
 }
 
 std::shared_ptr<const ToolBooks> read_anew(KeptBooks& one) {

@@ -99,6 +99,7 @@ SomeObjects read_objects(const std::set<Address>& addresses) {
     read_all_kinds(reading);
     SomeObjects result;
     for (const auto& [address, locked] : reading.postponed) result.postponed.insert(address);
+    for (const Oid relation : reading.gone_relations()) result.gone.insert({RelationRelationId, relation});
     reading.finish();
     settings.restore();
     descriptions.sort();

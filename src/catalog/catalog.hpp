@@ -22,6 +22,7 @@ void read(Snapshot snapshot, const std::set<Address>* only, Output& output, Watc
 struct SomeObjects {
     std::vector<DescribedObject> objects;  // sorted; those of the addresses that exist and are modelled
     std::set<Address> postponed;           // those that could not be described without waiting for a lock
+    std::set<Address> gone;                // relations that no longer exist; of other kinds it is not said
 };
 
 // The named objects as they are now, this transaction's own changes included. Never waits for a lock.

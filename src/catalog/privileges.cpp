@@ -108,6 +108,7 @@ class PrivilegeReader {
 
     bool is_concerned(Oid object) {
         if (object < FirstNormalObjectId) return true;
+        if (catalog_ == RelationRelationId && reading_.gone_relations().count(object) > 0) return false;
         if (!reading_.is_extension_member(catalog_, object)) return false;
         const std::string extension = extension_of(object);
         return !extension.empty() && extension != "schemaver";

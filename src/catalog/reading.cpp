@@ -227,14 +227,16 @@ const Reading::TypeDefaults& Reading::type_defaults(Oid type) {
 }
 
 bool Reading::is_default_opclass(Oid opclass, Oid access_method) {
-    auto [at, fresh] = default_opclasses_.try_emplace(opclass);
-    if (fresh) {
-        at->second = pg::call([=] {
-            const Oid type = get_opclass_input_type(opclass);
-            return GetDefaultOpClass(type, access_method) == opclass;
-        });
-    }
-    return at->second;
+    // The server's own stay what they are, and a type has one default at most: asked once in a session.
+    static auto* const of_the_server = new core::OidMap<bool>;
+    core::OidMap<bool>& known = opclass < FirstNormalObjectId ? *of_the_server : default_opclasses_;
+    if (const auto at = known.find(opclass); at != known.end()) return at->second;
+    const bool is_default = pg::call([=] {
+        const Oid type = get_opclass_input_type(opclass);
+        return GetDefaultOpClass(type, access_method) == opclass;
+    });
+    known[opclass] = is_default;
+    return is_default;
 }
 
 std::string_view Reading::constraint_of_index(Oid index) {
@@ -386,9 +388,13 @@ void Reading::read_relations() {
     relations_.emplace();
     std::string converted;
     std::string qualified_name;
+    if (!everything()) {
+        for (const Oid oid : selection(RelationRelationId).oids) gone_relations_.insert(oid);
+    }
     for_each(*this, selection(RelationRelationId), RelationRelationId, Anum_pg_class_oid, ClassOidIndexId,
              [&](const pg::Row& row) {
                  const auto& form = row.form<FormData_pg_class>();
+                 if (!everything()) gone_relations_.erase(form.oid);
                  if (watch_ != nullptr) watch_->note_catalog(form);
                  if (form.relkind == RELKIND_TOASTVALUE) {
                      if (!row.is_null(Anum_pg_class_reloptions))

@@ -123,6 +123,11 @@ class Reading {
     std::string qualified(Oid schema, std::string_view name);
     void append_qualified(std::string& out, Oid schema, std::string_view name);
 
+    // Of the relations that are to be read, those that pg_class does not have.
+    const std::set<Oid>& gone_relations() {
+        (void)relations();
+        return gone_relations_;
+    }
     // All relations of the read, by OID. Read from pg_class on first use.
     const core::OidMap<RelationRow>& relations();
     const Columns& columns();
@@ -228,6 +233,7 @@ class Reading {
     core::OidMap<std::string> relation_names_;
     std::map<std::pair<Oid, AttrNumber>, std::string> column_names_;
     std::optional<core::OidMap<RelationRow>> relations_;
+    std::set<Oid> gone_relations_;
     std::optional<Columns> columns_;
     core::OidMap<std::vector<std::string>> toast_options_;
     std::optional<std::unordered_set<Address, AddressHash>> extension_members_;

@@ -257,9 +257,10 @@ void write_commit(Pending& pending) {
         add_written_along(pending.touched);
         if (pending.owners_changed) add_reassigned(pending.touched);
         add_recorded_event_triggers(stretches, pending);
-        Comparison comparison(pending.timeline, stretches, pending.created, pending.causes);
+        Comparison comparison(pending.timeline, stretches, &pending.created, &pending.dropped,
+                              pending.causes);
         comparison.compare(pending.touched);
-        comparison.compare_dropped(pending.dropped);
+        comparison.compare_dropped();
         comparison.compare_rebuilt_indexes(pending.indexes_made_anew);
         row.source = "ddl";
         const books::SessionBooks after = books::session_books();
@@ -405,7 +406,7 @@ std::optional<std::int64_t> write_uncaptured_commit(const std::set<Address>& tou
                                                     const std::string& message) {
     const Lineage lineage = writable_lineage(write_first_commit);
     Causes causes;
-    Comparison comparison(*lineage.current, lineage.stretches, {}, causes);
+    Comparison comparison(*lineage.current, lineage.stretches, nullptr, nullptr, causes);
     comparison.compare(touched);
     if (comparison.changes().empty()) return std::nullopt;
     CommitRow row;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/fingerprint.hpp"
+#include "core/canonical_parts.hpp"
 #include "ledger/columns.hpp"
 #include "ledger/ledger.hpp"
 
@@ -24,7 +24,6 @@ namespace {
 
 using catalog::Address;
 using catalog::DescribedObject;
-using core::Json;
 
 LastChange last_change(const std::vector<Stretch>& stretches, const char* index, std::vector<pg::Key> keys) {
     LastChange last;
@@ -83,30 +82,24 @@ std::set<std::string> identities_of_kind(const std::vector<Stretch>& stretches, 
     return identities;
 }
 
-std::set<std::string> names_in(const Json& definition) {
-    std::set<std::string> names;
-    const auto structure = definition.find("structure");
-    if (structure == definition.end()) return names;
-    if (const auto columns = structure->find("columns"); columns != structure->end()) {
-        for (const Json& column : *columns)
-            names.insert(column.at("name").get<std::string>() + "\n" + column.at("type").get<std::string>());
-    }
-    if (const auto labels = structure->find("labels"); labels != structure->end()) {
-        for (const Json& label : *labels) names.insert(label.get<std::string>());
-    }
-    return names;
+// A definition in the ledger and one to come are both in canonical form.
+std::string_view structure_part(std::string_view definition, std::string_view part) {
+    return core::member_text(core::member_text(definition, "structure"), part);
 }
 
-Json structure_part(const Json& definition, const char* part) {
-    const auto structure = definition.find("structure");
-    if (structure == definition.end()) return {};
-    const auto at = structure->find(part);
-    return at == structure->end() ? Json() : *at;
+std::set<std::string> names_in(std::string_view definition) {
+    std::set<std::string> names;
+    for (const std::string_view column : core::element_texts(structure_part(definition, "columns")))
+        names.insert(
+            fmt::format("{} {}", core::member_text(column, "name"), core::member_text(column, "type")));
+    for (const std::string_view label : core::element_texts(structure_part(definition, "labels")))
+        names.emplace(label);
+    return names;
 }
 
 // What depends on an object can say something else now when a name or a type in it has gone, or when its
 // constraints, which indexes stand behind, are others.
-bool may_change_dependents(const Json& before, const Json& after) {
+bool may_change_dependents(std::string_view before, std::string_view after) {
     const std::set<std::string> old_names = names_in(before);
     const std::set<std::string> new_names = names_in(after);
     if (!std::includes(new_names.begin(), new_names.end(), old_names.begin(), old_names.end())) return true;
@@ -189,7 +182,9 @@ void Comparison::compare(Addresses touched) {
         }
         postponed_.insert(now.postponed.begin(), now.postponed.end());
         for (const Address& address : touched) {
-            if (is_absent(address)) follow(address, catalog::dependents(address), next);
+            // Nothing depends on what has gone.
+            if (is_absent(address) && now.gone.count(address) == 0)
+                follow(address, catalog::dependents(address), next);
         }
         touched.clear();
         std::set_difference(next.begin(), next.end(), seen_.begin(), seen_.end(),
@@ -206,8 +201,9 @@ void Comparison::add_removed(const LastChange& last, Address cause) {
     removed_.insert({last.kind, last.identity});
 }
 
-void Comparison::compare_dropped(const DroppedNames& dropped) {
-    for (const auto& [name, address] : dropped) {
+void Comparison::compare_dropped() {
+    if (dropped_ == nullptr) return;
+    for (const auto& [name, address] : *dropped_) {
         const auto& [kind, identity] = name;
         if (present_.count(name) > 0 || removed_.count(name) > 0) continue;
         const LastChange last = last_change_under(stretches_, kind, identity);
@@ -247,7 +243,7 @@ void Comparison::compare_object(const DescribedObject& object, Addresses& next) 
     change.cause = causes_.of(object.address, !last.alive());
     if (!last.alive()) {
         change.change = "added";
-        if (created_.count(object.address) == 0) {
+        if (!is_created(object.address)) {
             unknown_index_ |= object.kind == "index" && !made_now(object.address.object);
             added_index_ |= object.kind == "index";
             follow(object.address, catalog::dependents(object.address), next);
@@ -276,8 +272,8 @@ void Comparison::compare_object(const DescribedObject& object, Addresses& next) 
 
 // What says something else now because of this change.
 void Comparison::add_affected(const DescribedObject& object, const Change& change, Addresses& next) {
-    const Json before = load_definition(stretches_, change.digest_before, pg::latest_committed());
-    const Json after = core::parse_json(object.document, "definition");
+    const std::string before = definition_text(stretches_, change.digest_before, pg::latest_committed());
+    const std::string& after = object.document;
     if (change.change != "modified" || may_change_dependents(before, after)) {
         follow(object.address, catalog::dependents(object.address), next);
     }
@@ -300,6 +296,8 @@ LastChange Comparison::former_self(const std::string& kind, const std::string& i
 void Comparison::compare_absent(Address address) {
     const LastChange last = last_change_by_address(stretches_, address);
     if (!last.alive() || present_.count({last.kind, last.identity}) > 0) return;
+    // What had its name until it was dropped has no successor under it.
+    if (is_dropped(address, last.kind, last.identity)) return add_removed(last, address);
     const LastChange same = last_change_by_identity(stretches_, last.kind, last.identity);
     if (std::tie(same.commit, same.number) > std::tie(last.commit, last.number)) return;  // rebuilt since
     add_removed(last, address);

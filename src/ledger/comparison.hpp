@@ -45,14 +45,18 @@ using DroppedNames = std::map<std::pair<std::string, std::string>, catalog::Addr
 class Comparison {
   public:
     // `created`: those that this transaction has made, and of which all that belongs to them was reported
-    // too.
+    // too; `dropped`: those that commands have dropped. nullptr: nothing is known of commands.
     Comparison(const Uuid& timeline, std::vector<Stretch> stretches,
-               const std::set<catalog::Address>& created, Causes& causes)
-        : timeline_(timeline), stretches_(std::move(stretches)), created_(created), causes_(causes) {}
+               const std::set<catalog::Address>* created, const DroppedNames* dropped, Causes& causes)
+        : timeline_(timeline),
+          stretches_(std::move(stretches)),
+          created_(created),
+          dropped_(dropped),
+          causes_(causes) {}
 
     void compare(std::set<catalog::Address> touched);
     // For what was dropped under an OID that the ledger does not know.
-    void compare_dropped(const DroppedNames& dropped);
+    void compare_dropped();
     // REINDEX CONCURRENTLY, of which no event tells, gives an index another OID. It is known by its identity
     // then; where that is another one too by now, what the ledger has is an index that has gone. ALTER COLUMN
     // ... TYPE gives the indexes of partitions other OIDs, and the names that they would be given now.
@@ -72,12 +76,22 @@ class Comparison {
     void add_affected(const catalog::DescribedObject& object, const Change& change, Addresses& next);
     void compare_absent(catalog::Address address);
     void add_removed(const LastChange& last, catalog::Address cause);
+    bool is_created(catalog::Address address) const {
+        return created_ != nullptr && created_->count(address) > 0;
+    }
+    // Whether a command has dropped the object under this very name.
+    bool is_dropped(catalog::Address address, const std::string& kind, const std::string& identity) const {
+        if (dropped_ == nullptr) return false;
+        const auto at = dropped_->find({kind, identity});
+        return at != dropped_->end() && at->second == address;
+    }
     LastChange former_self(const std::string& kind, const std::string& identity) const;
     void follow(catalog::Address from, const Addresses& to, Addresses& next);
 
     Uuid timeline_;
     std::vector<Stretch> stretches_;
-    const Addresses& created_;
+    const Addresses* created_;
+    const DroppedNames* dropped_;
     Causes& causes_;
     Addresses seen_;
     Addresses described_;

@@ -39,16 +39,19 @@ void store_definition(const Uuid& timeline, const std::string& digest, const std
     if (!known) pg::insert_row("definition", {pg::uuid_datum(timeline), key, pg::text_datum(document)});
 }
 
-core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,
-                           Snapshot snapshot) {
+std::string definition_text(const std::vector<Stretch>& stretches, const std::string& digest,
+                            Snapshot snapshot) {
     for (const Stretch& stretch : stretches) {
-        if (const auto document = find_document(stretch.timeline, digest, snapshot)) {
-            return core::parse_json(*document, "definition in the ledger");
-        }
+        if (auto document = find_document(stretch.timeline, digest, snapshot)) return *std::move(document);
     }
     throw core::Error(
         core::sqlstate::internal, fmt::format("the ledger has no definition {}", to_hex(digest)),
         "A row of schemaver.definition is missing.", "Restore the ledger's tables from a backup.");
+}
+
+core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,
+                           Snapshot snapshot) {
+    return core::parse_json(definition_text(stretches, digest, snapshot), "definition in the ledger");
 }
 
 std::vector<RecordedObject> recorded_objects(const Position& position, Snapshot snapshot) {

@@ -55,7 +55,10 @@ std::optional<std::int64_t> write_uncaptured_commit(const std::set<catalog::Addr
 
 // Writes an object's definition, canonical JSON, unless the timeline has it.
 void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document);
-// The definition under that digest in any of the stretches' timelines; throws when it is missing.
+// The definition under that digest in any of the stretches' timelines, as canonical JSON, and parsed; throws
+// when it is missing.
+std::string definition_text(const std::vector<Stretch>& stretches, const std::string& digest,
+                            Snapshot snapshot);
 core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,
                            Snapshot snapshot);
 
