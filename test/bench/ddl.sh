@@ -147,8 +147,10 @@ on schemaver psql -Xq -d schemaver -c 'CREATE EXTENSION schemaver'
 
 for script in 'ddl 100' 'temporary 300' 'migration 1' 'query 4000' 'write 300'; do
     read -r name transactions <<<"$script"
-    for _ in $(seq "$rounds"); do
-        for database in "${databases[@]}"; do
+    # Each round begins with another one: who comes first finds the machine as the last round has left it.
+    for round in $(seq "$rounds"); do
+        first=$((round % ${#databases[@]}))
+        for database in "${databases[@]:$first}" "${databases[@]:0:$first}"; do
             milliseconds "$database" "$name" "$transactions" >>"$work/$name.$database"
         done
     done
@@ -181,8 +183,8 @@ BEGIN
 END \$\$"
 on without pg_dump --format=custom --file="$work/source.dump" source
 on without dropdb source
-for _ in 1 2 3; do
-    for database in without schemaver; do
+for order in 'without schemaver' 'schemaver without' 'without schemaver'; do
+    for database in $order; do
         on "$database" createdb restored
         [ "$database" = without ] || on schemaver psql -Xq -d restored -c 'CREATE EXTENSION schemaver'
         on "$database" /usr/bin/env time -o "$work/one" -f %e pg_restore --dbname=restored "$work/source.dump"

@@ -5,20 +5,20 @@
 #     SCRIPTS='ddl query' PROFILE=/tmp/profiles test/bench/instructions.sh     (ddl restore temporary migration query write; no profiles)
 #
 # Each script runs FEW times and MANY times in new sessions; the difference is the cost of MANY - FEW, without that of
-# starting up. With PROFILE set, callgrind's files of the longer runs are kept there, for callgrind_annotate.
+# starting up. "Of the library": those of its own code, without what it has the server do. With PROFILE set, callgrind's files of the longer runs are kept there, for callgrind_annotate.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-}" != --inside ]; then
     test/install-packages bench
     results=$(mktemp -d)
     trap 'rm -rf "$results"' EXIT
-    test/with-server -- "$0" --inside "$results" without
-    test/with-server --preload -- "$0" --inside "$results" schemaver
-    printf '| %-42s | %12s | %12s | %6s |\n' 'instructions, in thousands' without schemaver ratio
-    echo '|---|---|---|---|'
+    test/with-server --conf autovacuum=off -- "$0" --inside "$results" without
+    test/with-server --preload --conf autovacuum=off -- "$0" --inside "$results" schemaver
+    printf '| %-42s | %12s | %12s | %6s | %18s |\n' 'instructions, in thousands' without schemaver ratio 'of the library'
+    echo '|---|---|---|---|---|'
     paste -d ' ' "$results"/{without,schemaver} | awk '{
         gsub("_", " ", $1)
-        printf "| %-42s | %12.1f | %12.1f | %6.3f |\n", $1, $2 / 1000, $4 / 1000, $4 / $2 }'
+        printf "| %-42s | %12.1f | %12.1f | %6.3f | %8.1f (%5.2f %%) |\n", $1, $2 / 1000, $5 / 1000, $5 / $2, $6 / 1000, 100 * $6 / $2 }'
     exit
 fi
 . test/functions.sh
@@ -79,16 +79,19 @@ statements() {
     [ "$1" != migration ] || echo 'COMMIT;'
 }
 
-# instructions SCRIPT TIMES: of the session that runs it
+# instructions SCRIPT TIMES: of the session that runs it; and those of them that are the library's own
 instructions() {
     local process
+    dropdb --if-exists copy 2>/dev/null && createdb --template=bench copy
     {
         echo 'SELECT pg_backend_pid();'
         statements "$1" "$2"
     } >"$work/script.sql"
-    process=$(psql -XAtq -v ON_ERROR_STOP=1 -d bench -f "$work/script.sql" | sed -n 1p)
+    process=$(psql -XAtq -v ON_ERROR_STOP=1 -d copy -f "$work/script.sql" | sed -n 1p)
     while ! grep -s '^summary' "$work/counts/$process" >"$work/summary"; do sleep 0.2; done
     sed 's/.* //' "$work/summary"
+    callgrind_annotate --threshold=100 "$work/counts/$process" |
+        awk '/schemaver\.so\]$/ { gsub(",", "", $1); own += $1 } END { print own + 0 }'
     [ -z "${PROFILE:-}" ] || { mkdir -p "$PROFILE" && cp "$work/counts/$process" "$PROFILE/$1.$name"; }
 }
 
@@ -103,8 +106,9 @@ for script in ${SCRIPTS:-ddl restore temporary migration query write}; do
         query) few=100 many=1100 title=a_query ;;
         write) few=100 many=1100 title=a_small_write ;;
     esac
-    first=$(instructions "$script" "$few")
-    second=$(instructions "$script" "$many")
-    echo "$title $(((second - first) / (many - few) / statements))" >>"$results/$name"
+    first=($(instructions "$script" "$few"))
+    second=($(instructions "$script" "$many"))
+    times=$(((many - few) * statements))
+    echo "$title $(((second[0] - first[0]) / times)) $(((second[1] - first[1]) / times))" >>"$results/$name"
 done
 restart_with "$bindir/postgres"
