@@ -171,6 +171,60 @@ END $$;
 ALTER VIEW becoming RENAME TO became;
 :check
 
+-- What follows down to partitions and children, and the event names the parent alone.
+CREATE TABLE whole (a int, b text) PARTITION BY LIST (a);
+CREATE TABLE half PARTITION OF whole DEFAULT PARTITION BY LIST (a);
+CREATE TABLE quarter PARTITION OF half DEFAULT;
+CREATE TABLE elder (b text);
+CREATE TABLE younger () INHERITS (elder);
+:check
+ALTER TABLE whole ALTER b SET STATISTICS 7;
+:check
+ALTER TABLE elder ALTER b SET STORAGE plain;
+:check
+
+-- The index behind a constraint gives it its name.
+CREATE TABLE keyed (a int PRIMARY KEY);
+:check
+ALTER INDEX keyed_pkey RENAME TO keyed_key;
+:check
+
+-- EXPLAIN ANALYZE makes what it explains; in a transaction that is rolled back, and without ANALYZE, it does not.
+EXPLAIN ANALYZE CREATE TABLE explained AS SELECT 1 AS a \g /dev/null
+:check
+EXPLAIN ANALYZE CREATE TABLE IF NOT EXISTS explained AS SELECT 1 AS a \g /dev/null
+EXPLAIN CREATE TABLE not_made AS SELECT 1 AS a \g /dev/null
+EXPLAIN ANALYZE CREATE TEMP TABLE passing AS SELECT 1 AS a \g /dev/null
+BEGIN;
+EXPLAIN ANALYZE SELECT 1 AS a INTO not_made \g /dev/null
+ROLLBACK;
+:check
+DO $$ BEGIN EXECUTE 'EXPLAIN ANALYZE CREATE MATERIALIZED VIEW explained_view AS SELECT 1 AS a'; END $$;
+:check
+SELECT tag, objects, statement FROM schemaver.commands ORDER BY commit DESC LIMIT 1;
+
+-- A role's name stands in the definitions of what it owns and may do, and a tablespace's in those of what lies there.
+CREATE ROLE regress_schemaver_named;
+CREATE TABLE of_role (a int);
+ALTER TABLE of_role OWNER TO regress_schemaver_named;
+CREATE FUNCTION for_role() RETURNS int LANGUAGE sql AS 'SELECT 1';
+GRANT EXECUTE ON FUNCTION for_role() TO regress_schemaver_named;
+GRANT SELECT (a) ON keyed TO regress_schemaver_named;
+CREATE POLICY of_role ON keyed TO regress_schemaver_named USING (true);
+ALTER DEFAULT PRIVILEGES FOR ROLE regress_schemaver_named GRANT SELECT ON TABLES TO PUBLIC;
+SET allow_in_place_tablespaces = on;
+CREATE TABLESPACE regress_schemaver_place LOCATION '';
+CREATE TABLE placed (a int PRIMARY KEY USING INDEX TABLESPACE regress_schemaver_place) TABLESPACE regress_schemaver_place;
+INSERT INTO watch.seen SELECT max(commit) FROM schemaver.log;
+ALTER ROLE regress_schemaver_named RENAME TO regress_schemaver_renamed;
+:check
+ALTER TABLESPACE regress_schemaver_place RENAME TO regress_schemaver_room;
+:check
+DROP TABLE placed;
+DROP TABLESPACE regress_schemaver_room;
+DROP OWNED BY regress_schemaver_renamed;
+DROP ROLE regress_schemaver_renamed;
+
 DROP SCHEMA app, another CASCADE;
 SELECT * FROM watch.unexplained;
 DROP SCHEMA watch CASCADE;

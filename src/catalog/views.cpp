@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -86,6 +87,11 @@ void put_view_structure(Reading& reading, core::Properties& structure, const Rel
     structure.put_canonical("query", reading.expressions().json(query_text(reading, view.oid, rule)));
     // security_barrier, security_invoker and check_option change what the view does; they are not storage.
     if (view.kind == RELKIND_VIEW) structure.put_unless_empty("options", view.options());
+    // Never an index: columns of a materialized view may be NULL.
+    if (view.kind == RELKIND_MATVIEW && view.replica_identity == REPLICA_IDENTITY_FULL)
+        structure.put("replica_identity", "full");
+    if (view.kind == RELKIND_MATVIEW && view.replica_identity == REPLICA_IDENTITY_NOTHING)
+        structure.put("replica_identity", "nothing");
 }
 
 void put_view_storage(Reading& reading, core::Properties& storage, const RelationRow& view) {

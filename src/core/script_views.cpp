@@ -86,6 +86,10 @@ void put_view(Script& script, const Object& object) {
     statement.needs = statement.sql;
     script.define(std::move(statement));
     put_view_columns(script, object);
+    if (has(structure, "replica_identity"))
+        script.add(Section::table_properties, "ALTER MATERIALIZED VIEW " + object.identity +
+                                                  " REPLICA IDENTITY " +
+                                                  in_capitals(text_of(structure, "replica_identity")) + ";");
     put_privileges(script, object);
 }
 

@@ -19,6 +19,7 @@
 extern "C" {
 #include "access/parallel.h"
 #include "access/relation.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attrdef.h"
@@ -142,7 +143,9 @@ void touch_attached(Pending& pending, const Node* tree) {
     const int count = list_length(statement->cmds);
     for (int i = 0; i < count; ++i) {
         const auto* command = static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i));
-        if (command->subtype != AT_AttachPartition && command->subtype != AT_DetachPartition) continue;
+        if (command->subtype != AT_AttachPartition && command->subtype != AT_DetachPartition &&
+            command->subtype != AT_DetachPartitionFinalize)
+            continue;
         RangeVar* part = reinterpret_cast<PartitionCmd*>(command->def)->name;
         const Oid relation = pg::call([=] { return RangeVarGetRelid(part, NoLock, true); });
         if (!OidIsValid(relation)) continue;
@@ -192,6 +195,9 @@ bool reaches_dependents(AlterTableType type) {
         case AT_DropCluster:
         case AT_ReplicaIdentity:
         case AT_AlterColumnType:  // makes indexes and statistics anew, also where the type is what it was
+        // Those below follow, and nothing tells.
+        case AT_SetStatistics:
+        case AT_SetStorage:
             return true;
         default:
             return false;
@@ -218,6 +224,14 @@ void touch_altered_parts(Pending& pending, const Node* tree, Address table) {
         pending.touch({RelationRelationId, list_nth_oid(family, i)}, false);
         touch_dependents(pending, {RelationRelationId, list_nth_oid(family, i)});
     }
+}
+
+// ALTER INDEX people_pkey RENAME TO ... renames the constraint too, which is the table's.
+void touch_constraint(Pending& pending, const Node* tree, Address index) {
+    if (tree == nullptr || !IsA(tree, RenameStmt) || index.catalog != RelationRelationId) return;
+    const Oid relation = index.object;
+    const Oid constraint = pg::call([=] { return get_index_constraint(relation); });
+    if (OidIsValid(constraint)) touch(pending, {ConstraintRelationId, constraint}, false);
 }
 
 // Our own CREATE, ALTER or DROP EXTENSION, and whatever an extension's script does: the extension stands for
@@ -288,6 +302,7 @@ void record_command(const pg::Event& event) {
     for (const Address& address : addresses) {
         touch(recorded, address, true);
         touch_altered_parts(recorded, tree, address);
+        touch_constraint(recorded, tree, address);
         recorded.touch_along(dropped_identities(tree, address));
     }
     touch_attached(recorded, tree);

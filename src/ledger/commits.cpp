@@ -288,8 +288,12 @@ Pending* running = nullptr;
 
 void write() {
     if (running == nullptr) {
-        // The command has given its own snapshot back already.
-        pg::call([] { PushActiveSnapshot(GetTransactionSnapshot()); });
+        // The command has given its own snapshot back already, and DROP INDEX has not made its row visible
+        // yet.
+        pg::call([] {
+            CommandCounterIncrement();
+            PushActiveSnapshot(GetTransactionSnapshot());
+        });
         record_halfway();
         pg::call([] { PopActiveSnapshot(); });
     }

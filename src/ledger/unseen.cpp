@@ -12,8 +12,11 @@ extern "C" {
 #include "catalog/pg_database.h"
 #include "catalog/pg_db_role_setting.h"
 #include "catalog/pg_parameter_acl.h"
+#include "catalog/pg_shdepend.h"
 #include "catalog/pg_tablespace.h"
 #include "commands/dbcommands.h"
+#include "commands/tablespace.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 }
 
@@ -206,7 +209,56 @@ std::vector<std::string> names_by_type(const Node* statement) {
     }
 }
 
+// Objects of this database that the server knows to depend on the role: as owner, by a privilege, in a
+// policy.
+std::set<catalog::Address> depending_on_role(Oid role) {
+    std::set<catalog::Address> found;
+    pg::scan(SharedDependRelationId, SharedDependReferenceIndexId,
+             {{Anum_pg_shdepend_refclassid, F_OIDEQ, ObjectIdGetDatum(AuthIdRelationId)},
+              {Anum_pg_shdepend_refobjid, F_OIDEQ, ObjectIdGetDatum(role)}},
+             nullptr, [&](const pg::Row& row) {
+                 const auto& form = row.form<FormData_pg_shdepend>();
+                 if (form.dbid == MyDatabaseId) found.insert({form.classid, form.objid});
+             });
+    return found;
+}
+
+std::set<catalog::Address> relations_in(Oid tablespace) {
+    std::set<catalog::Address> found;
+    pg::scan(RelationRelationId, {}, nullptr, [&](const pg::Row& row) {
+        const auto& form = row.form<FormData_pg_class>();
+        if (form.reltablespace == tablespace) found.insert({RelationRelationId, form.oid});
+    });
+    return found;
+}
+
 }  // namespace
+
+const RangeVar* made_by_explain(const Node* statement) {
+    if (!IsA(statement, ExplainStmt)) return nullptr;
+    const Node* query = reinterpret_cast<const ExplainStmt*>(statement)->query;
+    if (query == nullptr || !IsA(query, Query)) return nullptr;
+    const Node* made = reinterpret_cast<const Query*>(query)->utilityStmt;
+    if (made == nullptr || !IsA(made, CreateTableAsStmt)) return nullptr;
+    const RangeVar* name = reinterpret_cast<const CreateTableAsStmt*>(made)->into->rel;
+    return name->relpersistence == RELPERSISTENCE_TEMP ? nullptr : name;
+}
+
+std::set<catalog::Address> naming_objects(const Node* statement) {
+    if (!IsA(statement, RenameStmt)) return {};
+    const char* name = reinterpret_cast<const RenameStmt*>(statement)->newname;
+    std::set<catalog::Address> parts;
+    if (object_type_of(statement) == OBJECT_ROLE)
+        parts = depending_on_role(pg::call([=] { return get_role_oid(name, true); }));
+    if (object_type_of(statement) == OBJECT_TABLESPACE)
+        parts = relations_in(pg::call([=] { return get_tablespace_oid(name, true); }));
+    std::set<catalog::Address> owners;
+    for (const catalog::Address& part : parts) {
+        const catalog::Address owner = catalog::owner_of(part);
+        if (OidIsValid(owner.object)) owners.insert(owner);
+    }
+    return owners;
+}
 
 bool is_worth_a_look(const Node* statement, bool with_maintenance) {
     switch (nodeTag(statement)) {
@@ -220,7 +272,6 @@ bool is_worth_a_look(const Node* statement, bool with_maintenance) {
         case T_PrepareStmt:
         case T_ExecuteStmt:
         case T_DeallocateStmt:
-        case T_ExplainStmt:
         case T_NotifyStmt:
         case T_ListenStmt:
         case T_UnlistenStmt:
@@ -233,6 +284,8 @@ bool is_worth_a_look(const Node* statement, bool with_maintenance) {
         case T_CheckPointStmt:
         case T_DiscardStmt:
             return false;
+        case T_ExplainStmt:
+            return made_by_explain(statement) != nullptr;
         case T_RefreshMatViewStmt:
         case T_ReindexStmt:
         case T_VacuumStmt:
@@ -254,6 +307,8 @@ std::optional<Treatment> treatment_of(const Node* statement) {
         case T_VacuumStmt:
             treatment.is_maintenance = true;
             treatment.irrevocable = true;  // most of its work has been committed
+            return treatment;
+        case T_ExplainStmt:
             return treatment;
         case T_CreateRoleStmt:
         case T_AlterRoleStmt:

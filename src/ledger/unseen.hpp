@@ -36,4 +36,10 @@ std::vector<std::string> named_objects(const Node* statement);
 // database's encoding.
 std::vector<std::string> named_event_triggers(const Node* statement);
 
+// What EXPLAIN explains, if that makes a table or a materialized view: with ANALYZE it is there afterwards.
+const RangeVar* made_by_explain(const Node* statement);
+
+// After a role or a tablespace has been renamed: the objects whose definitions say its name.
+std::set<catalog::Address> naming_objects(const Node* statement);
+
 }  // namespace schemaver::ledger

@@ -16,10 +16,14 @@
 #include "pg/text.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_event_trigger.h"
 #include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "tcop/tcopprot.h"
+#include "utils/lsyscache.h"
 }
 
 namespace schemaver::ledger {
@@ -72,10 +76,16 @@ bool is_installed() {
     return OidIsValid(pg::call([] { return get_extension_oid("schemaver", true); }));
 }
 
+Oid relation_named(const RangeVar* name) {
+    return pg::call([=] { return RangeVarGetRelid(name, NoLock, true); });
+}
+
 void look_before(const pg::Utility& utility, RunningStatement& running) {
     const Node* tree = tree_of(utility);
     auto treatment = treatment_of(tree);
     if (!treatment || creating_extension || !is_capturing() || !is_installed()) return;
+    // IF NOT EXISTS of what is there makes nothing.
+    if (IsA(tree, ExplainStmt) && OidIsValid(relation_named(made_by_explain(tree)))) return;
     const Failure failure = treatment->irrevocable ? Failure::only_warn : Failure::as_set;
     auto unseen = std::make_unique<Unseen>();
     unseen->treatment = *std::move(treatment);
@@ -143,12 +153,28 @@ std::set<Address> newly_marked(const Node* tree, const std::set<Address>& before
     return changed;
 }
 
+// EXPLAIN ANALYZE CREATE TABLE ... AS has made it; without ANALYZE there is nothing.
+void record_made_by_explain(const pg::Utility& utility) {
+    const Oid relation = relation_named(made_by_explain(tree_of(utility)));
+    if (!OidIsValid(relation) ||
+        pg::call([=] { return get_rel_persistence(relation); }) == RELPERSISTENCE_TEMP)
+        return;
+    const ObjectAddress place{RelationRelationId, relation, 0};
+    Pending& pending = recording();
+    pending.touch({RelationRelationId, relation}, true);
+    insert_command(pending, tag_of(utility),
+                   {pg::to_utf8(pg::call([&] { return getObjectTypeDescription(&place, false); })) + " " +
+                    pg::to_utf8(pg::call([&] { return getObjectIdentity(&place, false); }))});
+}
+
 void record_unseen(const pg::Utility& utility, Unseen& unseen) {
     const Node* tree = tree_of(utility);
+    if (IsA(tree, ExplainStmt)) return record_made_by_explain(utility);
     const std::set<Address> marked = newly_marked(tree, unseen.marked);
     if (unseen.treatment.is_maintenance && marked.empty() && !settings.record_maintenance) return;
     Pending& pending = recording();
     for (const Address& index : marked) pending.touch(index, true);
+    pending.touch_along(naming_objects(tree));
     if (unseen.treatment.irrevocable && !unseen.treatment.is_maintenance) pending.irrevocable = true;
     if (!unseen.treatment.cluster.empty()) note_cluster(pending, unseen);
     if (IsA(tree, ReassignOwnedStmt) || IsA(tree, DropOwnedStmt)) pending.owners_changed = true;
@@ -164,7 +190,9 @@ void record_unseen(const pg::Utility& utility, Unseen& unseen) {
 
 void after(const pg::Utility& utility, RunningStatement& running) {
     const std::unique_ptr<Unseen> unseen(static_cast<Unseen*>(running.recorded));
-    if (unseen == nullptr || (unseen->treatment.needs_command && unseen->objects.empty())) {
+    const bool is_nothing = unseen != nullptr && unseen->treatment.needs_command && unseen->objects.empty() &&
+                            !IsA(tree_of(utility), ExplainStmt);
+    if (unseen == nullptr || is_nothing) {
         set_innermost_statement(running.outer);
         return;
     }
