@@ -60,8 +60,10 @@ inline constexpr char uncaptured_author[] = "not captured";
 std::optional<std::int64_t> write_uncaptured_commit(const std::set<catalog::Address>& touched,
                                                     const std::string& message);
 
-// Writes an object's definition, canonical JSON, unless the timeline has it.
-void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document);
+// Writes an object's definition, canonical JSON, unless the timeline has it. Kind and identity are for an
+// error.
+void store_definition(const Uuid& timeline, const std::string& kind, const std::string& identity,
+                      const std::string& digest, const std::string& document);
 // The definition under that digest in any of the stretches' timelines; throws when it is missing.
 core::Json load_definition(const std::vector<Stretch>& stretches, const std::string& digest,
                            Snapshot snapshot);
