@@ -7,6 +7,7 @@ SET search_path = error_boundary;
 CREATE FUNCTION fault(place text, kind text) RETURNS text AS '$libdir/schemaver', 'schemaver_fault' LANGUAGE C;
 CREATE FUNCTION fault_message(text) RETURNS void AS '$libdir/schemaver', 'schemaver_fault_message' LANGUAGE C;
 CREATE FUNCTION fault_query(text) RETURNS void AS '$libdir/schemaver', 'schemaver_fault_query' LANGUAGE C;
+CREATE FUNCTION fault_table_query(text) RETURNS int AS '$libdir/schemaver', 'schemaver_fault_table_query' LANGUAGE C;
 CREATE FUNCTION fault_trigger() RETURNS trigger AS '$libdir/schemaver', 'schemaver_fault_trigger' LANGUAGE C;
 CREATE FUNCTION fault_event_trigger() RETURNS event_trigger
     AS '$libdir/schemaver', 'schemaver_fault_event_trigger' LANGUAGE C;
@@ -135,6 +136,28 @@ SELECT fault_message('100 %s %m %n ''quoted'' "names"' || E'\n and a second line
 SELECT fault_message('');
 SELECT fault('function', 'not_text');
 SELECT length(split_part(outcome($$SELECT fault_message(repeat('x', 1000000))$$), ' | ', 2));
+
+-- A query of users' tables has the rights of their owner: of one, whose they all are.
+CREATE ROLE regress_schemaver_one;
+CREATE ROLE regress_schemaver_other;
+CREATE TABLE of_one (i int);
+CREATE TABLE of_other AS SELECT generate_series(1, 250) AS i;
+ALTER TABLE of_one OWNER TO regress_schemaver_one;
+ALTER TABLE of_other OWNER TO regress_schemaver_other;
+GRANT USAGE ON SCHEMA error_boundary TO regress_schemaver_one, regress_schemaver_other;
+SELECT fault_table_query('SELECT i FROM error_boundary.of_other'), fault_table_query('SELECT a.i FROM error_boundary.of_other AS a JOIN error_boundary.of_other AS b USING (i)');
+SELECT * FROM fields($$SELECT fault_table_query('SELECT i FROM error_boundary.of_one UNION ALL SELECT i FROM error_boundary.of_other')$$) AS f WHERE f !~ '^context';
+SELECT * FROM fields($$SELECT fault_table_query('SELECT i FROM error_boundary.of_none')$$) AS f WHERE f !~ '^context';
+SET ROLE regress_schemaver_one;
+SELECT fault_table_query('SELECT i FROM error_boundary.of_one');
+SELECT * FROM fields($$SELECT fault_table_query('SELECT i FROM error_boundary.of_other')$$) AS f WHERE f !~ '^context';
+SELECT current_user;
+RESET ROLE;
+SELECT fault_table_query('SELECT i FROM error_boundary.of_other');
+SELECT current_user = session_user AS same;
+DROP TABLE of_one, of_other;
+REVOKE USAGE ON SCHEMA error_boundary FROM regress_schemaver_one, regress_schemaver_other;
+DROP ROLE regress_schemaver_one, regress_schemaver_other;
 
 -- Nothing is left behind.
 SELECT live_objects();

@@ -167,6 +167,14 @@ SELECT app.scans_of('SELECT * FROM schemaver.changes WHERE commit = 1234');
 SELECT commit, summary FROM schemaver.log LIMIT 2;
 SELECT tag FROM schemaver.commands WHERE commit = 1234;
 
+-- Line breaks in messages and names make no lines of their own.
+SET schemaver.message = E'fine\n  99 | 2001-01-01 | postgres | DROP TABLE x';
+CREATE TABLE app."two
+lines" ();
+RESET schemaver.message;
+SELECT summary, message FROM schemaver.log WHERE commit = (SELECT max(commit) FROM schemaver.changes WHERE identity ~ 'lines');
+SELECT message FROM schemaver.commits WHERE commit = (SELECT max(commit) FROM schemaver.changes WHERE identity ~ 'lines');
+
 -- A dump that is loaded where its history is already brings each row again; each is shown once.
 CREATE VIEW app.counts AS
 SELECT (SELECT count(*) FROM schemaver.log) AS log, (SELECT count(*) FROM schemaver.commands) AS commands,

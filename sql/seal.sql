@@ -261,6 +261,83 @@ SELECT verify(:'digest');
 SELECT schemaver.seal() = :'digest' AS same;
 ROLLBACK;
 
+-- What commits wrote down of migrations: of a ledger that was sealed before seals covered that, the next seal takes it up.
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+BEGIN;
+CREATE TABLE migrated (id int);
+INSERT INTO alembic_version VALUES ('one');
+COMMIT;
+CREATE TEMP TABLE kept_changes AS SELECT * FROM schemaver.revision_change;
+CREATE TEMP TABLE kept_effects AS SELECT * FROM schemaver.commit_effect;
+DELETE FROM schemaver.revision_change;
+DELETE FROM schemaver.commit_effect;
+SELECT schemaver.seal() AS digest \gset
+INSERT INTO schemaver.revision_change SELECT * FROM kept_changes;
+INSERT INTO schemaver.commit_effect SELECT * FROM kept_effects;
+SELECT verify(:'digest');
+SELECT schemaver.begin_migration('two', 'all that it takes');
+BEGIN;
+ALTER TABLE migrated ADD more int;
+UPDATE alembic_version SET version_num = 'two';
+COMMIT;
+SELECT schemaver.end_migration();
+SELECT verify(:'digest');
+SELECT schemaver.seal() AS digest \gset
+SELECT verify(:'digest');
+SELECT schemaver.seal() = :'digest' AS same;
+SELECT max(commit) AS migrated FROM schemaver.commit_effect \gset
+-- Each is listed with its commit.
+SELECT r.place, s.seal, count(*) FROM schemaver.sealed AS s
+JOIN (SELECT commit, row_number() OVER (ORDER BY commit) AS place FROM (SELECT DISTINCT commit FROM schemaver.revision_change) AS d) AS r ON r.commit = -s.commit
+GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT * FROM edit_each('schemaver.migration', $$act = 'begin'$$);
+SELECT * FROM edit_each('schemaver.migration', $$act = 'commit'$$);
+SELECT * FROM edit_each('schemaver.revision_change', 'commit = ' || :'migrated');
+SELECT * FROM edit_each('schemaver.commit_effect', 'commit = ' || :'migrated');
+BEGIN;
+DELETE FROM schemaver.migration WHERE act = 'end';
+DELETE FROM schemaver.revision_change WHERE how <> 'found';
+DELETE FROM schemaver.commit_effect WHERE commit = :migrated;
+SELECT verify();
+-- One in the place of another, and one more.
+INSERT INTO schemaver.commit_effect SELECT timeline, commit, started, '{}', '{}' FROM kept_effects;
+INSERT INTO schemaver.commit_effect SELECT timeline, :migrated, started, '{}', '{}' FROM kept_effects;
+SELECT verify();
+ROLLBACK;
+-- Inserted: of a commit that is sealed, also of one without such rows, and of one that nobody made. A later seal does not take them.
+BEGIN;
+INSERT INTO schemaver.migration SELECT timeline, 99, 'commit', now(), 'ann', 'three', NULL, :migrated FROM kept_effects;
+INSERT INTO schemaver.revision_change SELECT timeline, tool, schema, 3, 2, 'commit', NULL, 'zero', 'ok', NULL, '{zero}', '{}', 'upgrade' FROM kept_changes LIMIT 1;
+INSERT INTO schemaver.commit_effect SELECT timeline, 9999, started, '{}', '{}' FROM kept_effects;
+SELECT verify(:'digest');
+COMMIT;
+CREATE TABLE one_more (id int);
+SELECT schemaver.seal() IS NOT NULL AS sealed;
+SELECT verify(:'digest');
+DELETE FROM schemaver.migration WHERE name = 'three';
+DELETE FROM schemaver.revision_change WHERE revision_after = 'zero';
+DELETE FROM schemaver.commit_effect WHERE commit = 9999;
+SELECT verify(:'digest');
+-- Of a commit that is not sealed yet they are to come.
+SELECT schemaver.begin_migration('four');
+ALTER TABLE migrated ADD still_more int;
+SELECT schemaver.end_migration();
+SELECT verify(:'digest');
+SELECT schemaver.seal() AS digest \gset
+BEGIN;
+INSERT INTO schemaver.migration SELECT * FROM schemaver.migration;
+INSERT INTO schemaver.revision_change SELECT * FROM schemaver.revision_change;
+INSERT INTO schemaver.commit_effect SELECT * FROM schemaver.commit_effect;
+SELECT verify(:'digest');
+SELECT schemaver.seal() = :'digest' AS same;
+ROLLBACK;
+-- A table that is not ours any more.
+BEGIN;
+SET LOCAL schemaver.capture = off;
+ALTER TABLE schemaver.commit_effect ADD newer int;
+SELECT schemaver.seal();
+ROLLBACK;
+
 -- What is no digest; what is no table of ours any more.
 SELECT * FROM schemaver.verify_ledger('');
 SELECT * FROM schemaver.verify_ledger('svs1:1:2');
@@ -280,6 +357,7 @@ ROLLBACK;
 SELECT verify();
 -- (That digests follow docs/security.md is tested there, and by test/bench/seal.sql.)
 DROP TABLE people CASCADE;
+DROP TABLE alembic_version, migrated, one_more;
 DROP TABLE late, pets, unfinished, unfinished_too, not_sealed, in_its_place;
 DROP FUNCTION verify, edit_each;
 DROP EXTENSION schemaver;

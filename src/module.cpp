@@ -11,6 +11,7 @@
 #include "lint/facts.hpp"
 #include "migration/declared.hpp"
 #include "migration/record.hpp"
+#include "migration/sealed.hpp"
 #include "pg/boundary.hpp"
 #include "remote/settings.hpp"
 #include "trial/watch.hpp"
@@ -102,6 +103,12 @@ void define_settings() {
     MarkGUCPrefixReserved("schemaver");
 }
 
+std::vector<ledger::RowBeside> acts(Snapshot snapshot) {
+    std::vector<ledger::RowBeside> rows = guard::sealed_acts(snapshot);
+    for (ledger::RowBeside& row : migration::sealed_acts(snapshot)) rows.push_back(std::move(row));
+    return rows;
+}
+
 }  // namespace
 
 }  // namespace schemaver
@@ -120,7 +127,8 @@ void _PG_init(void) {
         migration::register_declared();
         ledger::beside_commit = migration::record;
         ledger::on_commit_written = drift::note_commit;
-        ledger::sealed_beside = guard::acts_as_bytes;
+        ledger::rows_of_commits = migration::sealed_rows;
+        ledger::rows_of_no_commit = acts;
         if (process_shared_preload_libraries_in_progress) drift::register_launcher();
     });
     pg::raise_if(decision);

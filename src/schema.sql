@@ -186,7 +186,8 @@ CREATE TABLE schemaver.sealed (
     seal bigint NOT NULL
 );
 CREATE INDEX sealed_key ON schemaver.sealed (timeline, commit);
-COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what their digests were; commit 0: a row of guard_act';
+COMMENT ON TABLE schemaver.sealed IS 'which commits a seal covers, and what their digests were; commit -7: a row that was written with commit 7, in '
+    'migration, revision_change or commit_effect; commit 0: one that belongs to none, in guard_act or migration';
 
 CREATE TABLE schemaver.checkpoint (
     timeline uuid NOT NULL,

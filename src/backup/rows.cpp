@@ -120,10 +120,9 @@ std::string undone(const std::function<void()>& body) {
     return is_done || !error ? std::string() : pg::to_utf8(error->what());
 }
 
-std::string try_table_query(const std::vector<std::string>& tables, const std::string& sql,
-                            std::vector<pg::QueryRow>& rows) {
+std::string try_table_query(const std::string& sql, std::vector<pg::QueryRow>& rows) {
     rows.clear();
-    return undone([&] { rows = pg::query_tables(tables, sql); });
+    return undone([&] { rows = pg::query_tables(sql); });
 }
 
 // Several of one owner in one question, as long as each may be asked: otherwise one by one, to say which may
@@ -131,13 +130,10 @@ std::string try_table_query(const std::vector<std::string>& tables, const std::s
 void ask(std::span<const OwnedSequence> sequences, std::vector<core::Finding>& findings) {
     pg::check_for_interrupts();
     std::string sql;
-    std::vector<std::string> tables;
-    for (std::size_t place = 0; place < sequences.size(); ++place) {
+    for (std::size_t place = 0; place < sequences.size(); ++place)
         sql += (place == 0 ? "" : " UNION ALL ") + question(sequences[place], place);
-        tables.insert(tables.end(), {sequences[place].table, sequences[place].sequence});
-    }
     std::vector<pg::QueryRow> rows;
-    const std::string problem = try_table_query(tables, sql, rows);
+    const std::string problem = try_table_query(sql, rows);
     if (problem.empty()) {
         for (const pg::QueryRow& row : rows)
             judge(sequences[static_cast<std::size_t>(number_in(row, 0))], row, findings);
@@ -167,8 +163,7 @@ core::RowCounts count_rows(const std::vector<std::string>& tables) {
     std::vector<pg::QueryRow> rows;
     for (const std::string& table : tables) {
         pg::check_for_interrupts();
-        const std::string problem =
-            try_table_query({table}, "SELECT pg_catalog.count(*) FROM ONLY " + table, rows);
+        const std::string problem = try_table_query("SELECT pg_catalog.count(*) FROM ONLY " + table, rows);
         if (problem.empty())
             counts.tables.push_back({table, number_in(rows.at(0), 0)});
         else

@@ -2,6 +2,7 @@
 #include "backup/live.hpp"
 #include "core/text.hpp"
 #include "ledger/ledger.hpp"
+#include "pg/limits.hpp"
 #include "pg/report.hpp"
 #include "pg/result_set.hpp"
 
@@ -59,6 +60,16 @@ void check_label(const std::string& label) {
     }
 }
 
+std::string storable_json(const core::Metadata& record, bool has_definitions) {
+    std::string metadata = in_json(record);
+    if (pg::is_storable(metadata)) return metadata;
+    throw pg::too_large("the metadata", metadata,
+                        has_definitions
+                            ? "Leave the definitions out, with definitions => false: another cluster can "
+                              "tell then whether the schema is the same, and not what differs."
+                            : "");
+}
+
 void insert_backup(const ledger::Uuid& timeline, const core::Metadata& record, const std::string& metadata,
                    const std::string& kind) {
     std::int32_t objects = 0;
@@ -91,12 +102,12 @@ SCHEMAVER_FUNCTION(schemaver_stamp_backup)(pg::Arguments arguments) {
     pg::call([=] { LockRelationOid(backups, ShareUpdateExclusiveLock); });
     check_label(label);
     const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
-    const core::Metadata record =
-        describe_database(label, arguments.boolean(1, true), arguments.boolean(3, false));
+    const bool with_definitions = arguments.boolean(1, true);
+    const core::Metadata record = describe_database(label, with_definitions, arguments.boolean(3, false));
     if (record.row_counts)
         for (const core::Uncounted& table : record.row_counts->uncounted)
             pg::notice(fmt::format("the rows of {} are not counted", table.table), table.reason);
-    const std::string metadata = in_json(record);
+    const std::string metadata = storable_json(record, with_definitions);
     insert_backup(timeline, record, metadata, kind);
     return {pg::text_datum(metadata)};
 }
@@ -110,7 +121,8 @@ SCHEMAVER_FUNCTION(schemaver_backup_metadata)(pg::Arguments arguments) {
         throw core::Error(core::sqlstate::unknown_object, fmt::format("there is no backup \"{}\"", *label),
                           "", "SELECT label, at FROM schemaver.backups lists the stamped backups.");
     }
-    return {pg::text_datum(in_json(describe_database("", arguments.boolean(1, true))))};
+    const bool with_definitions = arguments.boolean(1, true);
+    return {pg::text_datum(storable_json(describe_database("", with_definitions), with_definitions))};
 }
 
 }  // namespace schemaver::backup

@@ -1,5 +1,6 @@
 -- Drift: what the live schema has that the ledger, or a baseline, has otherwise.
 
+-- Also of commits before pg_upgrade, which are in the ledger and not in this database's history.
 CREATE VIEW schemaver.drift AS
 SELECT d.id,
        CASE WHEN d.returned_at IS NOT NULL THEN 'returned' WHEN d.accepted_at IS NOT NULL THEN 'accepted' ELSE 'open' END AS state,
@@ -11,13 +12,17 @@ SELECT d.id,
        d.returned_at, d.accepted_at, d.accepted_by, d.reason
 FROM schemaver.found_drift AS d
 JOIN schemaver.own_timelines() AS o ON o.timeline OPERATOR(pg_catalog.=) d.timeline
-LEFT JOIN LATERAL (SELECT t.at FROM schemaver.commits AS t
-                   WHERE t.commit OPERATOR(pg_catalog.=) d.commit AND d.captured LIMIT 1) AS c ON true
-LEFT JOIN LATERAL (SELECT k.statement FROM schemaver.changes AS h
-                   JOIN schemaver.commands AS k
-                     ON k.commit OPERATOR(pg_catalog.=) h.commit AND k.number OPERATOR(pg_catalog.=) h.command
-                   WHERE h.commit OPERATOR(pg_catalog.=) d.commit AND h.kind OPERATOR(pg_catalog.=) d.kind
-                     AND h.identity OPERATOR(pg_catalog.=) d.identity AND d.captured LIMIT 1) AS s ON true
+LEFT JOIN LATERAL (SELECT t.timeline, t.transaction, t.at FROM schemaver.commit AS t
+                   WHERE t.timeline OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT w.timeline FROM schemaver.own_timelines() AS w))
+                     AND t.id OPERATOR(pg_catalog.=) d.commit AND d.captured LIMIT 1) AS c ON true
+LEFT JOIN LATERAL (SELECT t.text AS statement FROM schemaver.change AS h
+                   JOIN schemaver.command AS k
+                     ON k.timeline OPERATOR(pg_catalog.=) h.timeline AND k.transaction OPERATOR(pg_catalog.=) c.transaction
+                    AND k.number OPERATOR(pg_catalog.=) h.command
+                   JOIN schemaver.statement AS t
+                     ON t.timeline OPERATOR(pg_catalog.=) k.timeline AND t.digest OPERATOR(pg_catalog.=) k.statement
+                   WHERE h.timeline OPERATOR(pg_catalog.=) c.timeline AND h.commit OPERATOR(pg_catalog.=) d.commit
+                     AND h.kind OPERATOR(pg_catalog.=) d.kind AND h.identity OPERATOR(pg_catalog.=) d.identity LIMIT 1) AS s ON true
 ORDER BY d.id;
 COMMENT ON VIEW schemaver.drift IS
     'every difference from the ledger or a baseline that a check has found: open, accepted, or returned to what it should be; who did '

@@ -1,9 +1,8 @@
 // A row counts in the session that wrote it, which is known by its process and when that began.
 #include "guard/acts.hpp"
 
-#include "core/row_bytes.hpp"
 #include "guard/guard.hpp"
-#include "ledger/ledger.hpp"
+#include "ledger/commit_digest.hpp"
 #include "pg/report.hpp"
 #include "pg/table.hpp"
 
@@ -104,28 +103,15 @@ bool is_lifted() {
     return has_act(lifted, [](const pg::Row&) { return true; });
 }
 
-std::vector<std::string> acts_as_bytes(Snapshot snapshot) {
-    std::vector<std::string> acts;
+std::vector<ledger::RowBeside> sealed_acts(Snapshot snapshot) {
+    std::vector<ledger::RowBeside> acts;
     const bool is_there = pg::call([] {
         const Oid space = get_namespace_oid("schemaver", true);
         return OidIsValid(space) && OidIsValid(get_relname_relid("guard_act", space));
     });
     if (!is_there) return acts;
     pg::scan(pg::our_relation("guard_act"), {}, snapshot, [&](const pg::Row& row) {
-        core::RowBytes bytes;
-        const auto number = [&](AttrNumber column) {
-            if (const auto value = row.datum(column)) return bytes.int64(DatumGetInt64(*value));
-            bytes.null();
-        };
-        bytes.begin('A');
-        number(act_at);
-        for (const AttrNumber column : {act_who, act_act, act_reason}) bytes.text(row.text(column));
-        number(act_until);
-        number(act_transaction);
-        for (const AttrNumber column : {act_session, act_environment, act_database})
-            bytes.text(row.text(column));
-        bytes.end();
-        acts.push_back(bytes.all());
+        acts.push_back({"guard_act", std::nullopt, 0, ledger::row_bytes('A', row)});
     });
     return acts;
 }

@@ -2,10 +2,7 @@
 // of them.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "pg/table.hpp"
+#include "ledger/ledger.hpp"
 
 namespace schemaver::guard {
 
@@ -14,7 +11,7 @@ bool is_confirmed();
 // Everything, in this session.
 bool is_lifted();
 
-// Every row as the bytes that seal() covers (docs/security.md); none where the table is not there.
-std::vector<std::string> acts_as_bytes(Snapshot snapshot);
+// Every row, for seals; none where the table is not there.
+std::vector<ledger::RowBeside> sealed_acts(Snapshot snapshot);
 
 }  // namespace schemaver::guard

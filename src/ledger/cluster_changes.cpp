@@ -43,9 +43,9 @@ std::map<KindAndIdentity, Found> by_identity(const std::vector<LocatedObject>& o
     return found;
 }
 
-std::string store(const Uuid& timeline, const Json& definition) {
+std::string store(const Uuid& timeline, const ClusterObject& object, const Json& definition) {
     const std::string digest(bytes_of(core::definition_digest_bytes(definition)));
-    store_definition(timeline, digest, core::canonical(definition));
+    store_definition(timeline, object.kind, object.identity, digest, core::canonical(definition));
     return digest;
 }
 
@@ -120,8 +120,8 @@ std::vector<ClusterChange> cluster_changes(const Uuid& timeline, const std::vect
                              "",
                              "",
                              object.causes};
-        if (was_there) change.digest_before = store(timeline, object.before);
-        if (is_there) change.digest_after = store(timeline, found->second.definition);
+        if (was_there) change.digest_before = store(timeline, object, object.before);
+        if (is_there) change.digest_after = store(timeline, object, found->second.definition);
         changes.push_back(std::move(change));
     }
     // An object that has gone under one name and come under another.

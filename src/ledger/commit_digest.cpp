@@ -137,6 +137,13 @@ std::string seal_bytes(const std::vector<pg::Value>& values) {
 }
 std::string checkpoint_bytes(const pg::Row& row) { return covered_bytes('K', covered_of_checkpoint, row); }
 
+std::string row_bytes(char letter, const pg::Row& row) {
+    std::vector<CoveredColumn> columns;
+    for (AttrNumber column = 1; column <= row.columns(); ++column)
+        columns.push_back({column, row.type(column)});
+    return covered_bytes(letter, columns, row);
+}
+
 void require_ledger_tables() {
     pg::require_columns("commit", {UUIDOID, INT8OID, XID8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
                                    TEXTOID, TEXTOID, TEXTOID, INT4OID, INT4OID, TEXTARRAYOID, BYTEAOID});

@@ -26,6 +26,8 @@ std::string commit_bytes(const std::vector<pg::Value>& values);
 std::string seal_bytes(const pg::Row& row);
 std::string seal_bytes(const std::vector<pg::Value>& values);
 std::string checkpoint_bytes(const pg::Row& row);
+// Of a row of another table of ours (pg::our_relation() knows its columns), all columns in their order.
+std::string row_bytes(char letter, const pg::Row& row);
 
 inline std::string_view bytes_of(const core::DigestBytes& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};

@@ -393,7 +393,7 @@ void write_pending_commit() { before_commit(); }
 void write_first_commit(const Uuid& timeline, const char* source) {
     std::vector<Change> changes;
     for (const DescribedObject& object : catalog::describe_everything()) {
-        store_definition(timeline, object.digest, object.document);
+        store_definition(timeline, object.kind, object.identity, object.digest, object.document);
         changes.push_back(
             {"added", object.address, object.kind, object.identity, object.schema, "", "", object.digest});
     }

@@ -249,7 +249,7 @@ void Comparison::compare_object(const DescribedObject& object, Addresses& next) 
             follow(object.address, catalog::dependents(object.address), next);
             follow(object.address, inheritors(object.address), next);
         }
-        store_definition(timeline_, object.digest, object.document);
+        store_definition(timeline_, object.kind, object.identity, object.digest, object.document);
         changes_.push_back(std::move(change));
         return;
     }
@@ -265,7 +265,7 @@ void Comparison::compare_object(const DescribedObject& object, Addresses& next) 
     } else {
         return;
     }
-    if (!same) store_definition(timeline_, object.digest, object.document);
+    if (!same) store_definition(timeline_, object.kind, object.identity, object.digest, object.document);
     add_affected(object, change, next);
     changes_.push_back(std::move(change));
 }

@@ -5,6 +5,7 @@
 #include "core/fingerprint.hpp"
 #include "ledger/columns.hpp"
 #include "ledger/recorded.hpp"
+#include "pg/limits.hpp"
 
 namespace schemaver::ledger {
 
@@ -29,7 +30,10 @@ std::optional<std::string> find_document(const Uuid& timeline, const std::string
 
 }  // namespace
 
-void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document) {
+void store_definition(const Uuid& timeline, const std::string& kind, const std::string& identity,
+                      const std::string& digest, const std::string& document) {
+    if (!pg::is_storable(document))
+        throw pg::too_large(fmt::format("the definition of {} {}", kind, identity), document);
     const Datum key = pg::bytes_datum(digest);
     bool known = false;
     pg::scan(

@@ -33,9 +33,16 @@ struct CommittedBooks {
 // Writes what belongs beside the commit, in the same transaction; set at _PG_init.
 extern void (*beside_commit)(const CommittedBooks&);
 
-// Rows that are no part of a commit and that seals cover too, each as the bytes of its digest; set at
-// _PG_init.
-extern std::vector<std::string> (*sealed_beside)(Snapshot);
+// A row that is no part of a commit and that seals cover too.
+struct RowBeside {
+    const char* table;
+    std::optional<Uuid> timeline;
+    std::int64_t commit;  // that it was written with, in one transaction; 0: with none
+    std::string bytes;    // of its digest
+};
+// All that there are; set at _PG_init.
+extern std::vector<RowBeside> (*rows_of_commits)(Snapshot);
+extern std::vector<RowBeside> (*rows_of_no_commit)(Snapshot);
 
 // Writes the commit of this transaction, if it recorded any command.
 void write_pending_commit();
@@ -53,8 +60,10 @@ inline constexpr char uncaptured_author[] = "not captured";
 std::optional<std::int64_t> write_uncaptured_commit(const std::set<catalog::Address>& touched,
                                                     const std::string& message);
 
-// Writes an object's definition, canonical JSON, unless the timeline has it.
-void store_definition(const Uuid& timeline, const std::string& digest, const std::string& document);
+// Writes an object's definition, canonical JSON, unless the timeline has it. Kind and identity are for an
+// error.
+void store_definition(const Uuid& timeline, const std::string& kind, const std::string& identity,
+                      const std::string& digest, const std::string& document);
 // The definition under that digest in any of the stretches' timelines, as canonical JSON, and parsed; throws
 // when it is missing.
 std::string definition_text(const std::vector<Stretch>& stretches, const std::string& digest,

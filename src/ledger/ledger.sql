@@ -57,10 +57,12 @@ FROM ((SELECT DISTINCT ON (w.id) w.* FROM schemaver.commit AS w
 ORDER BY c.id DESC;
 COMMENT ON VIEW schemaver.commits IS 'the commits of this database, newest first, with all that is known of each';
 
+-- A line for each commit, whatever is in names and messages: nobody can make it look like more.
 CREATE VIEW schemaver.log AS
 SELECT c.commit, pg_catalog.date_trunc('second', c.at) AS at, c.who, c.application,
        CASE WHEN c.revision_before IS NOT DISTINCT FROM c.revision_after THEN c.revision_after
             ELSE pg_catalog.btrim(pg_catalog.concat(c.revision_before, ' -> ', c.revision_after)) END AS revision,
+       pg_catalog.regexp_replace(
        CASE WHEN c.source OPERATOR(pg_catalog.=) 'uncaptured'
             THEN pg_catalog.concat(c.changes, CASE WHEN c.changes OPERATOR(pg_catalog.=) 1 THEN ' object' ELSE ' objects' END,
                                    ' changed past the ledger')
@@ -79,8 +81,8 @@ SELECT c.commit, pg_catalog.date_trunc('second', c.at) AS at, c.who, c.applicati
                  OPERATOR(pg_catalog.||)
                  CASE WHEN c.commands OPERATOR(pg_catalog.>) 3
                       THEN pg_catalog.concat(', ', c.commands OPERATOR(pg_catalog.-) 3, ' more') ELSE '' END
-       END AS summary,
-       c.message
+       END, '[[:cntrl:]]+', ' ', 'g') AS summary,
+       pg_catalog.regexp_replace(c.message, '[[:cntrl:]]+', ' ', 'g') AS message
 FROM schemaver.commits AS c
 ORDER BY c.commit DESC;
 COMMENT ON VIEW schemaver.log IS 'the commits of this database, newest first, to be read as git log';

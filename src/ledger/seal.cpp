@@ -26,7 +26,8 @@ extern "C" {
 
 namespace schemaver::ledger {
 
-std::vector<std::string> (*sealed_beside)(Snapshot) = [](Snapshot) { return std::vector<std::string>(); };
+std::vector<RowBeside> (*rows_of_commits)(Snapshot) = [](Snapshot) { return std::vector<RowBeside>(); };
+std::vector<RowBeside> (*rows_of_no_commit)(Snapshot) = [](Snapshot) { return std::vector<RowBeside>(); };
 
 namespace {
 
@@ -101,20 +102,65 @@ void add_commits(Block& block, const Stretch& stretch, std::int64_t after, Snaps
     commits.close();
 }
 
-// The digests of what stands beside the ledger and has no seal in these stretches, in order. Such rows are
-// few, so they are looked at one by one.
-std::set<std::string> unsealed_beside(const std::vector<Stretch>& stretches, Snapshot snapshot) {
-    std::set<std::string> found;
-    for (const std::string& bytes : sealed_beside(snapshot)) found.emplace(bytes_of(core::sha256(bytes)));
-    if (found.empty()) return found;
+// What these stretches have sealed of the rows beside commits: those of no commit, or those of commits.
+std::set<SealedCommit> sealed_beside(const std::vector<Stretch>& stretches, bool of_commits) {
+    std::set<SealedCommit> found;
+    const pg::Key commit = {
+        sealed_commit, static_cast<RegProcedure>(of_commits ? F_INT8LT : F_INT8EQ),
+        Int64GetDatum(beside_commits),
+        static_cast<StrategyNumber>(of_commits ? BTLessStrategyNumber : BTEqualStrategyNumber)};
     for (const Stretch& stretch : stretches) {
         pg::scan(pg::our_relation("sealed"), pg::our_relation("sealed_key"),
-                 {{sealed_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)},
-                  {sealed_commit, F_INT8EQ, Int64GetDatum(beside_commits)}},
+                 {{sealed_timeline, F_UUID_EQ, pg::uuid_datum(stretch.timeline)}, commit},
                  pg::latest_committed(), [&](const pg::Row& row) {
                      if (const auto digest = row.datum(sealed_digest))
-                         found.erase(pg::bytes_from_datum(*digest));
+                         found.insert({stretch.timeline, DatumGetInt64(*row.datum(sealed_commit)),
+                                       pg::bytes_from_datum(*digest)});
                  });
+    }
+    return found;
+}
+
+std::string digest_of_row(const RowBeside& row) { return std::string(bytes_of(core::sha256(row.bytes))); }
+
+bool is_of(const std::vector<Stretch>& stretches, const RowBeside& row) {
+    return !row.timeline || std::any_of(stretches.begin(), stretches.end(), [&](const Stretch& stretch) {
+        return stretch.timeline == *row.timeline && row.commit <= stretch.until;
+    });
+}
+
+// The digests of rows of no commit that have no seal. Whose timeline they are, not every one says.
+std::set<std::string> unsealed_acts(const std::vector<Stretch>& stretches, Snapshot snapshot) {
+    std::set<std::string> digests;
+    for (const RowBeside& row : rows_of_no_commit(snapshot))
+        if (is_of(stretches, row)) digests.insert(digest_of_row(row));
+    if (digests.empty()) return digests;
+    for (const SealedCommit& sealed : sealed_beside(stretches, false)) digests.erase(sealed.digest);
+    return digests;
+}
+
+bool is_to_be_sealed(const Uuid& timeline, std::int64_t commit) {
+    bool is_there = false;
+    pg::scan(pg::our_relation("commit"), pg::our_relation("commit_key"),
+             {{commit_timeline, F_UUID_EQ, pg::uuid_datum(timeline)},
+              {commit_id, F_INT8EQ, Int64GetDatum(commit)}},
+             pg::latest_committed(), [&](const pg::Row&) { is_there = true; });
+    return is_there && !is_sealed(timeline, commit);
+}
+
+// The rows of commits that have no seal. One that comes when its commit is sealed was not written with it,
+// and stays without: verify_ledger() tells. Unless no such row has a seal yet: the ledger may have been
+// sealed when seals did not cover them.
+std::set<SealedCommit> unsealed_rows(const std::vector<Stretch>& stretches, Snapshot snapshot) {
+    std::set<SealedCommit> found;
+    const std::vector<RowBeside> rows = rows_of_commits(snapshot);
+    if (rows.empty()) return found;
+    const std::set<SealedCommit> sealed = sealed_beside(stretches, true);
+    for (const RowBeside& row : rows) {
+        if (!is_of(stretches, row)) continue;
+        const SealedCommit leaf{*row.timeline, -row.commit, digest_of_row(row)};
+        if (sealed.contains(leaf)) continue;
+        if (sealed.empty() || is_to_be_sealed(*row.timeline, row.commit)) found.insert(leaf);
     }
     return found;
 }
@@ -166,6 +212,9 @@ std::optional<Seal> seal_finished_commits(const Uuid& timeline) {
         block.number = last->seal.number + 1;
         block.horizon = last->seal.horizon;
     }
+    std::set<SealedCommit> beside = unsealed_rows(stretches, snapshot);
+    for (const std::string& digest : unsealed_acts(stretches, snapshot))
+        beside.insert({timeline, beside_commits, digest});
     // In the order of the tree's leaves: by timeline, then number.
     std::vector<std::size_t> order(stretches.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -174,10 +223,9 @@ std::optional<Seal> seal_finished_commits(const Uuid& timeline) {
     for (const std::size_t i : order) {
         const bool is_current = stretches[i].timeline == timeline;
         const bool is_history = last && i > last->stretch;
-        if (is_current) {
-            for (const std::string& digest : unsealed_beside(stretches, snapshot))
-                add_commit(block, timeline, beside_commits, digest);
-        }
+        for (const SealedCommit& row : beside)
+            if (row.timeline == stretches[i].timeline)
+                add_commit(block, row.timeline, row.commit, row.digest);
         if (is_history && last->seal.was_running_alone()) continue;
         add_commits(block, stretches[i], last && i == last->stretch ? settled : 0, snapshot,
                     [&](std::int64_t commit, std::uint64_t transaction) {
@@ -214,8 +262,9 @@ bool has_unsealed_commits() {
                                     last->seal.snapshot.in_progress.end());
     for (std::uint64_t id = last->seal.snapshot.xmax; id < last->seal.next_transaction; ++id)
         running.insert(id);
+    // A row of a commit has no seal only where the commit has none.
     return !commits_of(stretches, running, pg::latest_committed()).empty() ||
-           !unsealed_beside(stretches, pg::latest_committed()).empty();
+           !unsealed_acts(stretches, pg::latest_committed()).empty();
 }
 
 // seal()

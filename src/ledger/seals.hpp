@@ -60,8 +60,8 @@ std::optional<Seal> seal_finished_commits(const Uuid& timeline);
 
 bool is_sealed(const Uuid& timeline, std::int64_t commit);
 
-// What `sealed` has instead of a commit's number for a row beside the ledger (sealed_beside). Before the
-// commits of the seal's timeline, in the order of their digests.
+// What `sealed` has instead of a commit's number for a row of no commit (RowBeside). A row that was written
+// with a commit has that commit's number, but negative. So they come before the commits of their timeline.
 inline constexpr std::int64_t beside_commits = 0;
 
 struct SealedCommit {

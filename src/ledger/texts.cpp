@@ -11,6 +11,7 @@
 #include "ledger/columns.hpp"
 #include "ledger/commit_digest.hpp"
 #include "ledger/settings.hpp"
+#include "pg/limits.hpp"
 #include "pg/redact_statement.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/text.hpp"
@@ -92,6 +93,10 @@ void store_text(const Uuid& timeline, const std::string& digest, const std::stri
               {statement_digest, F_BYTEAEQ, pg::bytes_datum(digest)}},
              pg::latest_committed(), [&](const pg::Row&) { known = true; });
     if (known) return;
+    if (!pg::is_storable(text))
+        throw pg::too_large("the text of a command", text,
+                            "A superuser can SET schemaver.query_text = off, so that commands are recorded "
+                            "without their texts.");
     pg::insert_row("statement", {pg::uuid_datum(timeline), pg::bytes_datum(digest), pg::text_datum(text),
                                  salt.empty() ? pg::Value() : pg::bytes_datum(salt)});
 }

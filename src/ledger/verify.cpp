@@ -10,7 +10,7 @@
 #include "ledger/checkpoints.hpp"
 #include "ledger/columns.hpp"
 #include "ledger/commit_digest.hpp"
-#include "ledger/ledger.hpp"
+#include "ledger/verify_beside.hpp"
 #include "ledger/verify_contents.hpp"
 #include "ledger/verify_seals.hpp"
 #include "pg/cursor.hpp"
@@ -93,6 +93,7 @@ class Verification {
         : findings_(findings),
           seals_(seals),
           contents_(findings, std::move(own), snapshot),
+          beside_(findings, snapshot),
           folded_(snapshot),
           snapshot_(snapshot) {}
 
@@ -118,17 +119,16 @@ class Verification {
     bool is_folded(const CommitKey& key, const FoundCommit& found) const;
     void report_edited();
     void report_checkpoints();
-    void report_beside();
     static std::string name_of(const FoundCommit& found);
 
     Findings& findings_;
     SealCheck& seals_;
     ContentCheck contents_;
+    BesideCheck beside_;
     Folded folded_;
     Snapshot snapshot_;
     std::vector<Edited> edited_;
-    std::set<CommitKey> checkpoints_;                // whose commits are there
-    std::map<std::string, Findings::Place> beside_;  // digests of rows beside the ledger, and their seals
+    std::set<CommitKey> checkpoints_;  // whose commits are there
     std::int64_t commits_ = 0;
     std::int64_t unsealed_ = 0;
 };
@@ -187,10 +187,11 @@ std::string Verification::describe_edit(const FoundCommit& found, const Rows& co
 void Verification::judge(const CommitKey& key, FoundCommit& found) {
     for (const auto& [digest, timeline, seal] : found.sealed)
         seals_.add_leaf(timeline, seal, key.first, key.second, digest);
-    if (key.second == beside_commits && !found.commit && found.change_rows.count() == 0) {
+    if (key.second <= beside_commits) {
         for (const auto& [digest, timeline, seal] : found.sealed)
-            beside_.insert({digest, {timeline, 0, fmt::format("seal {}", seal)}});
-        return;
+            beside_.add_leaf(key.first, key.second, digest, timeline, seal);
+        found.sealed.clear();
+        if (!found.commit && found.change_rows.count() == 0) return;
     }
     if (!found.commit) {
         const bool was_folded = found.change_rows.count() == 0 && folded_.covers(key.first, key.second);
@@ -305,19 +306,6 @@ void Verification::report_checkpoints() {
     }
 }
 
-// Which of them an edited row was, its digest does not tell. One that no seal covers yet says nothing.
-void Verification::report_beside() {
-    for (const std::string& bytes : sealed_beside(snapshot_))
-        beside_.erase(std::string(bytes_of(core::sha256(bytes))));
-    for (const auto& [digest, place] : beside_) {
-        findings_.error(
-            "missing act", place,
-            "A confirmation or a lift of the guard that the seal covers has been edited or deleted.",
-            "Restore an older dump into another database, and compare what "
-            "schemaver.guard_act says there.");
-    }
-}
-
 void Verification::run() {
     Stream commits("commit", "commit_key", commit_timeline, commit_id, snapshot_);
     Stream changes("change", "change_key", change_timeline, change_commit, snapshot_);
@@ -355,7 +343,7 @@ void Verification::run() {
     report_edited();
     contents_.check_stray_commands();
     report_checkpoints();
-    report_beside();
+    beside_.finish();
 }
 
 std::string summary_of(const Verification& verification, const SealCheck& seals) {

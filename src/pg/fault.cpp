@@ -6,8 +6,10 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "pg/limits.hpp"
 #include "pg/scan.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/table_query.hpp"
 
 extern "C" {
 #include "catalog/pg_class.h"
@@ -206,6 +208,19 @@ SCHEMAVER_FUNCTION(schemaver_fault_message)(pg::Arguments arguments) {
 SCHEMAVER_FUNCTION(schemaver_fault_query)(pg::Arguments arguments) {
     const pg::Tracked tracked;
     pg::run_query(arguments.required_text(0, "query"));
+    return pg::Result::null();
+}
+
+// fault_table_query(query): how many rows query_tables() finds.
+SCHEMAVER_FUNCTION(schemaver_fault_table_query)(pg::Arguments arguments) {
+    const pg::Tracked tracked;
+    return {Int32GetDatum(static_cast<int>(pg::query_tables(arguments.required_text(0, "query")).size()))};
+}
+
+// fault_limits(text, answer): makes them smaller for this session, in bytes.
+SCHEMAVER_FUNCTION(schemaver_fault_limits)(pg::Arguments arguments) {
+    pg::limits.text = static_cast<std::size_t>(DatumGetInt64(arguments.datum(0)));
+    pg::limits.answer = static_cast<std::size_t>(DatumGetInt64(arguments.datum(1)));
     return pg::Result::null();
 }
 

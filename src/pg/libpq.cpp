@@ -24,7 +24,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 namespace sqlstate = core::sqlstate;
 
-constexpr std::size_t largest_answer = std::size_t{1} << 30;
+// Of those that a session may have beside its files. One more has to be left, to wait for the connection.
+bool acquire_descriptor() {
+    return call([] {
+        if (!AcquireExternalFD()) return false;
+        const bool can_wait = AcquireExternalFD();
+        ReleaseExternalFD();
+        return can_wait;
+    });
+}
 
 struct ResultDeleter {
     void operator()(PGresult* result) const { PQclear(result); }
@@ -128,6 +136,12 @@ core::HostList hosts_of(const ConnectionPlan& plan) {
 
 }  // namespace
 
+bool may_connect() {
+    if (!acquire_descriptor()) return false;
+    ReleaseExternalFD();
+    return true;
+}
+
 void Connection::start_clock() { deadline_ = Clock::now() + std::chrono::milliseconds(plan_.timeout); }
 
 int Connection::socket() const { return PQsocket(connection_); }
@@ -197,7 +211,7 @@ void Connection::start(const std::optional<core::HostOptions>& addresses) {
         parameters.add("hostaddr", addresses->hostaddr);
         parameters.add("port", addresses->port);
     }
-    has_descriptor_ = call([] { return AcquireExternalFD(); });
+    has_descriptor_ = acquire_descriptor();
     if (!has_descriptor_)
         return fail({sqlstate::program_limit, fmt::format("server \"{}\" cannot be reached", server()),
                      "This session has too many files and connections open.",
@@ -300,8 +314,12 @@ bool Connection::take(const PGresult* result) {
         bytes_ += sizeof(QueryRow) + row.size() * sizeof(row.front());
         rows_.push_back(std::move(row));
     }
-    if (bytes_ <= largest_answer) return true;
-    fail({sqlstate::program_limit, fmt::format("server \"{}\" answers with more than 1 GB", server())});
+    if (bytes_ <= limits.answer) return true;
+    fail({sqlstate::program_limit,
+          fmt::format("server \"{}\" answers with more than {} MB", server(), limits.answer >> 20),
+          "All of an answer is kept in memory.",
+          "Ask for less at once: diff() takes schemas, kinds and facets; fingerprint() needs no "
+          "definitions."});
     return false;
 }
 

@@ -92,6 +92,9 @@ class Connection {
     std::string message() const;
 };
 
+// Whether this session may have one more connection, beside its files and other connections.
+bool may_connect();
+
 // Waits until at least one of these, which are busy, could go on, or is too late; or until something else
 // wakes this backend up. To be called again while one that matters is busy.
 void wait_for_any(const std::vector<Connection*>& connections);

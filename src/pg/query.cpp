@@ -2,11 +2,11 @@
 #include "pg/query.hpp"
 
 #include "pg/settings.hpp"
+#include "pg/statement.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "tcop/dest.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
@@ -17,6 +17,11 @@ namespace schemaver::pg {
 namespace {
 
 constexpr long rows_at_a_time = 100;
+
+void turn_row_security_off() {
+    (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                            false);
+}
 
 QueryRow text_row(uint64 place) {
     QueryRow row;
@@ -41,15 +46,7 @@ std::vector<QueryRow> query(const std::string& sql) {
     });
     std::vector<QueryRow> rows;
     const std::uint64_t count = SPI_processed;
-    SPITupleTable* table = SPI_tuptable;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        QueryRow row;
-        for (int column = 1; column <= table->tupdesc->natts; ++column) {
-            const char* value = call([=] { return SPI_getvalue(table->vals[i], table->tupdesc, column); });
-            row.push_back(value == nullptr ? std::optional<std::string>() : to_utf8(value));
-        }
-        rows.push_back(std::move(row));
-    }
+    for (std::uint64_t place = 0; place < count; ++place) rows.push_back(text_row(place));
     call([] { SPI_finish(); });
     return rows;
 }
@@ -104,18 +101,20 @@ bool has_function(const std::string& signature) {
     });
 }
 
-void query_as_caller(const std::string& sql, const std::function<bool(const QueryRow&)>& visit) {
+SPIPlanPtr analysed(const std::string& sql) {
     const std::string in_server = from_utf8(sql);
     const char* text = in_server.c_str();
-    PinnedSettings pinned;
-    Portal portal = call([=] {
-        (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                                false);
+    return call([=] {
+        turn_row_security_off();
         SPI_connect();
         SPIPlanPtr plan = SPI_prepare(text, 0, nullptr);
         if (plan == nullptr) elog(ERROR, "schemaver: cannot prepare: %s", text);
-        return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true);
+        return plan;
     });
+}
+
+void visit_rows(SPIPlanPtr plan, const std::function<bool(const QueryRow&)>& visit) {
+    Portal portal = call([=] { return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true); });
     bool go_on = true;
     while (go_on) {
         check_for_interrupts();
@@ -129,14 +128,16 @@ void query_as_caller(const std::string& sql, const std::function<bool(const Quer
         SPI_cursor_close(portal);
         SPI_finish();
     });
+}
+
+void query_as_caller(const std::string& sql, const std::function<bool(const QueryRow&)>& visit) {
+    PinnedSettings pinned;
+    visit_rows(analysed(sql), visit);
     pinned.restore();
 }
 
 RowSecurityOff::RowSecurityOff() : nest_level_(call([] { return NewGUCNestLevel(); })) {
-    call([] {
-        (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                                false);
-    });
+    call([] { turn_row_security_off(); });
 }
 
 void RowSecurityOff::restore() {

@@ -45,6 +45,8 @@ class Row {
     std::vector<std::int16_t> int2_array(AttrNumber column) const;  // int2[] and int2vector
     std::vector<Oid> oid_array(AttrNumber column) const;            // oid[] and oidvector
     std::string char_array(AttrNumber column) const;                // "char"[]
+    AttrNumber columns() const { return static_cast<AttrNumber>(descriptor_->natts); }
+    Oid type(AttrNumber column) const { return TupleDescAttr(descriptor_, column - 1)->atttypid; }
     ItemPointerData place() const { return tuple_->t_self; }
     TransactionId xmin() const;
     TransactionId xmax() const;  // invalid: nobody has deleted or locked the row

@@ -1,17 +1,17 @@
-// The statement is analysed as the caller, who may see other schemas than the owner, and planned as the
-// owner. An error's abort gives the session back to its user.
+// The query is analysed as the caller, who may see other schemas than the owner, and planned as the owner. An
+// error's abort gives the session back to its user.
 #include "pg/table_query.hpp"
 
+#include "core/error.hpp"
 #include "pg/settings.hpp"
+#include "pg/statement.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
 #include "catalog/pg_class.h"
-#include "executor/spi.h"
 #include "utils/acl.h"
-#include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/plancache.h"
 #include "utils/syscache.h"
 }
 
@@ -19,108 +19,88 @@ namespace schemaver::pg {
 
 namespace {
 
-constexpr long fetched_at_a_time = 100;
+struct OwnedTable {
+    Oid oid = InvalidOid;
+    Oid owner = InvalidOid;
+};
 
-// In the database's encoding.
-Oid table_named(const char* name) {
-    LOCAL_FCINFO(fcinfo, 1);
-    InitFunctionCallInfoData(*fcinfo, nullptr, 1, InvalidOid, nullptr, nullptr);
-    fcinfo->args[0] = {PointerGetDatum(cstring_to_text(name)), false};
-    const Datum found = to_regclass(fcinfo);
-    if (fcinfo->isnull) elog(ERROR, "schemaver: there is no table %s", name);
-    return DatumGetObjectId(found);
-}
-
-void require_select(Oid table) {
-    if (pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-        pg_attribute_aclcheck_all(table, GetUserId(), ACL_SELECT, ACLMASK_ALL) == ACLCHECK_OK)
-        return;
-    aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table));
-}
-
-Oid owner_of_table(Oid table) {
-    const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-    if (!HeapTupleIsValid(row)) elog(ERROR, "schemaver: there is no table %u", table);
-    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->relowner;
-    ReleaseSysCache(row);
-    return owner;
-}
-
-QueryRow fetched_row(uint64 place) {
-    QueryRow row;
-    SPITupleTable* table = SPI_tuptable;
-    const int columns = call([=] { return table->tupdesc->natts; });
-    for (int column = 1; column <= columns; ++column) {
-        const char* value = call([=] { return SPI_getvalue(table->vals[place], table->tupdesc, column); });
-        row.push_back(value == nullptr ? std::nullopt : std::optional(to_utf8(value)));
+// That analysing the query has found, and locked.
+std::vector<Oid> tables_of(SPIPlanPtr plan) {
+    std::vector<Oid> tables;
+    const List* sources = call([=] { return SPI_plan_get_plan_sources(plan); });
+    for (int i = 0; i < list_length(sources); ++i) {
+        const List* found = static_cast<CachedPlanSource*>(list_nth(sources, i))->relationOids;
+        for (int k = 0; k < list_length(found); ++k) tables.push_back(list_nth_oid(found, k));
     }
-    return row;
+    return tables;
+}
+
+OwnedTable readable_table(Oid oid) {
+    OwnedTable table{oid, InvalidOid};
+    call([&] {
+        if (pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+            pg_attribute_aclcheck_all(oid, GetUserId(), ACL_SELECT, ACLMASK_ALL) != ACLCHECK_OK)
+            aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(oid));
+        const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+        if (!HeapTupleIsValid(row)) elog(ERROR, "cache lookup failed for relation %u", oid);
+        table.owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->relowner;
+        ReleaseSysCache(row);
+    });
+    return table;
+}
+
+std::string name_of(Oid table) {
+    const char* schema = call([=] { return get_namespace_name(get_rel_namespace(table)); });
+    const char* name = call([=] { return get_rel_name(table); });
+    return quote_qualified(to_utf8(schema), to_utf8(name));
+}
+
+std::string owner_of(const OwnedTable& table) {
+    return to_utf8(call([&] { return GetUserNameFromId(table.owner, false); }));
 }
 
 // Whose rights the query of these tables is to have; the caller may read each of them.
-Oid common_owner(const char* const* names, std::size_t count) {
-    Oid owner = InvalidOid;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Oid table = table_named(names[i]);
-        require_select(table);
-        const Oid own = owner_of_table(table);
-        if (OidIsValid(owner) && own != owner) elog(ERROR, "schemaver: %s has another owner", names[i]);
-        owner = own;
+Oid common_owner(const std::vector<Oid>& oids) {
+    OwnedTable first;
+    for (const Oid oid : oids) {
+        const OwnedTable table = readable_table(oid);
+        if (!OidIsValid(first.oid)) first = table;
+        if (table.owner == first.owner) continue;
+        throw core::Error(
+            core::sqlstate::serialization_failure,
+            fmt::format("tables {} and {} cannot be read by one query, as they have different owners",
+                        name_of(first.oid), name_of(table.oid)),
+            fmt::format(
+                "The first one belongs to {}, the second one to {}. A query has the rights of its tables' "
+                "owner.",
+                owner_of(first), owner_of(table)),
+            "One of them may have changed hands since schemaver looked. Try again.");
     }
-    return owner;
+    return first.owner;
 }
 
-void query_as_owner(const std::vector<std::string>& tables, const std::string& sql,
-                    const std::function<bool(const QueryRow&)>& visit) {
-    std::vector<std::string> names_in_server;
-    for (const std::string& table : tables) names_in_server.push_back(from_utf8(table));
-    std::vector<const char*> name_list;
-    for (const std::string& name : names_in_server) name_list.push_back(name.c_str());
-    const std::string sql_in_server = from_utf8(sql);
-    const char* const* names = name_list.data();
-    const std::size_t count = name_list.size();
-    const char* text = sql_in_server.c_str();
-    Oid user = InvalidOid;
-    int context = 0;
-    GetUserIdAndSecContext(&user, &context);
-    PinnedSettings pinned;
-    Portal portal = call([=] {
-        (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                                false);
-        SPI_connect();
-        SPIPlanPtr plan = SPI_prepare(text, 0, nullptr);
-        if (plan == nullptr) elog(ERROR, "schemaver: cannot prepare: %s", text);
-        const Oid owner = common_owner(names, count);
-        SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
-        return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true);
-    });
-    bool go_on = true;
-    while (go_on) {
-        check_for_interrupts();
-        call([=] { SPI_cursor_fetch(portal, true, fetched_at_a_time); });
-        const uint64 rows = SPI_processed;
-        for (uint64 place = 0; go_on && place < rows; ++place) go_on = visit(fetched_row(place));
-        call([] { SPI_freetuptable(SPI_tuptable); });
-        if (rows == 0) break;
-    }
-    call([=] {
-        SPI_cursor_close(portal);
-        SPI_finish();
-        SetUserIdAndSecContext(user, context);
-    });
-    pinned.restore();
+void set_user(Oid user, int context) {
+    call([=] { SetUserIdAndSecContext(user, context); });
 }
 
 }  // namespace
 
-void query_table(const std::string& table, const std::string& sql,
-                 const std::function<bool(const QueryRow&)>& visit) {
-    query_as_owner({table}, sql, visit);
+void query_tables(const std::string& sql, const std::function<bool(const QueryRow&)>& visit) {
+    Oid user = InvalidOid;
+    int context = 0;
+    GetUserIdAndSecContext(&user, &context);
+    PinnedSettings pinned;
+    const SPIPlanPtr plan = analysed(sql);
+    const Oid owner = common_owner(tables_of(plan));
+    set_user(owner, context | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+    visit_rows(plan, visit);
+    set_user(user, context);
+    pinned.restore();
 }
 
-std::vector<QueryRow> query_tables(const std::vector<std::string>& tables, const std::string& sql) {
+std::vector<QueryRow> query_tables(const std::string& sql) {
     std::vector<QueryRow> rows;
-    query_as_owner(tables, sql, [&](const QueryRow& row) {
+    query_tables(sql, [&](const QueryRow& row) {
         rows.push_back(row);
         return true;
     });

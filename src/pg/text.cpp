@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pg/boundary.hpp"
+#include "pg/limits.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -146,21 +147,20 @@ std::string with_placed_bytes(std::string_view text) {
     return out;
 }
 
-// A value of the server has at most 1 GB, and a row that holds it too.
-void check_size(std::size_t bytes) {
-    constexpr std::size_t megabyte = 1024 * 1024;
-    constexpr std::size_t limit = 1023 * megabyte;
-    if (bytes <= limit) return;
-    throw core::Error(
-        "54000" /* program_limit_exceeded */,
-        fmt::format("a text of {} MB is more than schemaver can store", bytes / megabyte),
-        fmt::format("The text of a command, and the definition of an object as JSON, can have {} MB.",
-                    limit / megabyte));
-}
-
 bool has_placed_bytes(std::string_view text) { return text.find("\xF4\x8F") != std::string_view::npos; }
 
 }  // namespace
+
+core::Error too_large(const std::string& what, std::string_view text, const std::string& hint) {
+    constexpr std::size_t megabyte = 1 << 20;
+    return {core::sqlstate::program_limit,
+            fmt::format("{} has {} MB, more than schemaver can store", what, text.size() / megabyte),
+            fmt::format(
+                "The text of a command, an object's definition as JSON and a backup's metadata can have {} "
+                "MB each.",
+                limits.text / megabyte),
+            hint};
+}
 
 std::string to_utf8(const char* bytes, std::size_t length) {
     const int encoding = GetDatabaseEncoding();
@@ -207,7 +207,7 @@ std::vector<std::string> text_array_from_datum(Datum array) {
 
 Datum text_datum(std::string_view utf8) {
     const std::string text = from_utf8(utf8);
-    check_size(text.size());
+    if (!is_storable(text)) throw too_large("a text", text);
     return call([&] {
         return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
     });

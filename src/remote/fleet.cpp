@@ -93,7 +93,8 @@ std::vector<core::FleetAnswer> ask_fleet(std::vector<pg::ConnectionPlan> plans,
     std::list<Member> under_way;
     std::reverse(plans.begin(), plans.end());
     while (!plans.empty() || !under_way.empty()) {
-        while (!plans.empty() && under_way.size() < most_at_once) {
+        while (!plans.empty() && under_way.size() < most_at_once &&
+               (under_way.empty() || pg::may_connect())) {
             under_way.emplace_back(std::move(plans.back()), question);
             plans.pop_back();
         }

@@ -6,6 +6,7 @@
 #include "core/digest.hpp"
 #include "core/fingerprint.hpp"
 #include "core/point.hpp"
+#include "core/text.hpp"
 #include "pg/result_set.hpp"
 #include "version/fingerprint.hpp"
 #include "version/point.hpp"
@@ -55,6 +56,26 @@ Scope parse_scope(const std::optional<std::string>& text) {
     if (*text == "cluster") return {true, {}};
     constexpr std::string_view prefix = "schema:";
     return {false, text->rfind(prefix, 0) == 0 ? text->substr(prefix.size()) : *text};
+}
+
+// The server's error is about any value, and says neither which one this is nor what else there is.
+Datum definition_datum(const std::string& kind, const std::string& identity, const core::Json& definition) {
+    try {
+        return pg::jsonb_datum(definition);
+    } catch (const pg::Error& error) {
+        if (error.sqlstate() != core::sqlstate::program_limit) throw;
+        const char* detail = error.data().detail;
+        throw core::Error(
+            core::sqlstate::program_limit,
+            fmt::format("the definition of {} {} is too large for jsonb: {}", kind, identity,
+                        pg::to_utf8(error.what())),
+            detail == nullptr ? "" : pg::to_utf8(detail),
+            fmt::format(
+                "The ledger has it as text: SELECT document FROM schemaver.definition WHERE digest = (SELECT "
+                "decode(digest_after, 'hex') FROM schemaver.changes WHERE kind = {} AND identity = {} LIMIT "
+                "1);",
+                core::quote_literal(kind), core::quote_literal(identity)));
+    }
 }
 
 core::Schema cluster_at(const std::string& at) {
@@ -164,7 +185,8 @@ SCHEMAVER_FUNCTION(schemaver_definitions)(pg::Arguments arguments) {
     pg::ResultSet rows(arguments);
     for (const core::Object& object : schema) {
         rows.add({pg::text_datum(object.kind), pg::text_datum(object.identity),
-                  pg::text_or_null(object.schema), pg::jsonb_datum(object.definition)});
+                  pg::text_or_null(object.schema),
+                  definition_datum(object.kind, object.identity, object.definition)});
     }
     return rows.done();
 }
@@ -184,7 +206,7 @@ SCHEMAVER_FUNCTION(schemaver_describe)(pg::Arguments arguments) {
             in_cluster ? "SELECT kind, identity FROM schemaver.objects(scope => 'cluster') lists them."
                        : "SELECT kind, identity FROM schemaver.objects() lists them.");
     }
-    return {pg::jsonb_datum(*definition)};
+    return {definition_datum(kind, identity, *definition)};
 }
 
 // unmodelled()

@@ -156,7 +156,7 @@ class TableReading {
         std::size_t bytes = 0;
         bool is_too_long = false;
         bool is_too_large = false;
-        pg::query_table(table_.table, query(), [&](const pg::QueryRow& row) {
+        pg::query_tables(query(), [&](const pg::QueryRow& row) {
             for (const auto& value : row) bytes += value ? value->size() : 0;
             is_too_long = table_.rows.size() >= static_cast<std::size_t>(kept_limits.rows);
             is_too_large = bytes > static_cast<std::size_t>(kept_limits.kilobytes) * 1024;

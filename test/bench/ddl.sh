@@ -35,15 +35,14 @@ if [ "$2" = start ]; then
     name=$3
     options=(--conf "fsync=$DURABLE" --conf "full_page_writes=$DURABLE" --conf max_locks_per_transaction=2000)
     [ "$name" = without ] || options+=(--conf "shared_preload_libraries=$name")
-    # Three servers' WAL has to go into memory.
+    # Where throwaway servers would be in memory, there would be no disk to wait for. The first one's place is that of all.
     if [ "$DURABLE" = on ]; then
         options+=(--conf max_wal_size=8GB)
-        # Where throwaway servers would be in memory, there would be no disk to wait for.
         export SCHEMAVER_SCRATCH=/tmp
-    elif [ "$(df --output=avail /dev/shm | tail -n 1)" -gt 6000000 ]; then
-        options+=(--memory --conf max_wal_size=1GB)
-    else
-        echo 'data: ON DISK, as /dev/shm has less than 6 GB'
+    elif [ -z "${SCHEMAVER_SCRATCH:-}" ]; then
+        SCHEMAVER_SCRATCH=$(. test/functions.sh && scratch_place)
+        export SCHEMAVER_SCRATCH
+        [ "$SCHEMAVER_SCRATCH" = /dev/shm ] || echo "data: ON DISK, in $SCHEMAVER_SCRATCH, as there is no memory to spare"
     fi
     PG_CONFIG=$BENCH_PG_CONFIG exec test/with-server "${options[@]}" -- "$0" --inside started "${@:3}"
 fi

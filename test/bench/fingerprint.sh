@@ -30,10 +30,10 @@ timed() {
     cat "$work/one" >>"$work/$name.memory"
 }
 
-# In one session: after a first fingerprint, rounds of an unchanged one, ten changes, one after them, and a raw
-# pass. Prints "name milliseconds".
+# session DATABASE TABLES: in one session, after a first fingerprint, rounds of an unchanged one, ten changes, one after
+# them, and a raw pass. Writes the seconds of each.
 session() {
-    local round
+    local round change
     {
         echo "$raw_pass_settings"
         echo 'SET schemaver.capture = off;'
@@ -44,7 +44,7 @@ session() {
             echo 'SELECT schemaver.fingerprint();'
             echo '\echo name ignored'
             for change in 1 2 3 4 5 6 7 8 9 10; do
-                echo "ALTER TABLE t$((change * 90)) ADD COLUMN more_$round int;"
+                echo "ALTER TABLE t$(((change * $2 + 9) / 10)) ADD COLUMN more_${round}_$change int;"
             done
             echo '\echo name changed'
             echo 'SELECT schemaver.fingerprint();'
@@ -81,7 +81,7 @@ for tables in ${TABLES:-1000 10000}; do
         timed dump pg_dump -s -d "$database"
         timed full psql -Xqc 'SELECT schemaver.fingerprint()' -d "$database"
     done
-    session "$database"
+    session "$database" "$tables"
     echo "$tables $(median dump) $(median full) $(median unchanged) $(median changed) $(median raw)" \
         "$(median dump.memory) $(backend_memory "$database")" >>"$results"
     tail -n 1 "$results" | awk '{

@@ -44,6 +44,13 @@ is 'the extension is the one just built' "$(sed -n "s/^default_version = '\(.*\)
 folder=$(dirname "$(with_server -- sh -c 'echo "$PGHOST"')")
 is 'its folder is removed afterwards' gone "$([ -e "$folder" ] && echo "still there: $folder" || echo gone)"
 
+place=$(mktemp -d)
+chmod 755 "$place"
+folder=$(dirname "$(SCHEMAVER_SCRATCH=$place with_server -- psql -XAtc 'SHOW data_directory')")
+is 'SCHEMAVER_SCRATCH says where its folder is' "$place" "$(dirname "$folder")"
+rmdir "$place"
+is 'and nothing is left there' gone "$([ -e "$place" ] && echo "still there: $place" || echo gone)"
+
 with_server -- sh -c "psql -XAtqc 'SELECT pg_sleep(60)' & sleep 1
     kill -ABRT \$(psql -XAtqc \"SELECT pid FROM pg_catalog.pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'\")
     wait; exit 0"

@@ -159,5 +159,53 @@ $node->command_ok([ 'pg_restore', '-d', $node->connstr('unfolded'), '--data-only
 unlike(findings('unfolded', $folded), qr/^(edited|missing|damaged)/m, 'checkpoint: verifies where the dump was restored');
 is($node->safe_psql('unfolded', "SELECT schemaver.fingerprint('v1')"), $node->safe_psql('folded', "SELECT schemaver.fingerprint('v1')"), 'checkpoint: and so is its version there');
 
+# What commits wrote down of migrations goes where their seals go: into a copy, which goes on, through a checkpoint, into a dump.
+# Also where the original was sealed when seals did not cover that: as if these rows had not been there.
+my $migrate = "INSERT INTO alembic_version VALUES ('%s'); COMMIT; SELECT schemaver.end_migration();";
+my $inserts = "INSERT INTO schemaver.commit_effect SELECT timeline, commit, started, '{forged}', '{}' FROM schemaver.commit_effect WHERE commit = %s";
+my $deletes = "DELETE FROM schemaver.commit_effect WHERE locked = '{forged}'";
+my $leaves = 'SELECT count(*) - count(DISTINCT (timeline, commit, digest)), count(*) FILTER (WHERE commit < 0) FROM schemaver.sealed';
+$node->safe_psql('postgres', 'CREATE DATABASE migrated TEMPLATE template0');
+$node->safe_psql('migrated', 'CREATE EXTENSION schemaver; CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+$node->safe_psql('migrated', "SELECT schemaver.begin_migration('$_'); BEGIN; CREATE TABLE $_ (); " . sprintf($migrate, $_)) for 'one', 'two';
+$node->safe_psql('postgres', 'CREATE DATABASE sealed_before TEMPLATE migrated');
+my @tables = map { "schemaver.$_" } qw(migration revision_change commit_effect);
+$node->safe_psql('sealed_before', join ';', (map { "CREATE TEMP TABLE kept_$_ AS SELECT * FROM $tables[$_]; DELETE FROM $tables[$_]" } 0 .. 2),
+	'SELECT schemaver.seal()', map { "INSERT INTO $tables[$_] SELECT * FROM kept_$_" } 0 .. 2);
+my $all = $node->safe_psql('migrated', 'SELECT ' . join ' + ', map { "(SELECT count(commit) FROM $_)" } @tables);
+for my $original ('migrated', 'sealed_before')
+{
+	my $kept = $node->safe_psql($original, $original eq 'migrated' ? 'SELECT schemaver.seal()' : 'SELECT digest FROM schemaver.seals LIMIT 1');
+	like(findings($original, $kept), qr/^intact .*Not sealed yet: 0\.$/, "$original: intact");
+	is($node->safe_psql($original, $leaves), '0|' . ($original eq 'migrated' ? $all : 0), "$original: rows that are sealed");
+	my $copy = "copy_of_$original";
+	$node->safe_psql('postgres', "CREATE DATABASE $copy TEMPLATE $original");
+	like(findings($copy, $kept), qr/^intact/, "$copy: intact");
+	my $next = $node->safe_psql($copy, "SELECT schemaver.begin_migration('three'); BEGIN; CREATE TABLE three (); " . sprintf($migrate, 'three') . ' SELECT schemaver.seal()') =~ s/.*\n//r;
+	my $commit = $node->safe_psql($copy, 'SELECT max(commit) FROM schemaver.commit_effect');
+	like(findings($copy, $_), qr/^intact .*Not sealed yet: 0\.$/, "$copy: and so it is when it has gone on") for $kept, $next;
+	is($node->safe_psql($copy, $leaves), '0|' . $node->safe_psql($copy, 'SELECT ' . join ' + ', map { "(SELECT count(commit) FROM $_)" } @tables), "$copy: each row is sealed once");
+	my $first = $node->safe_psql($copy, 'SELECT min(commit) FROM schemaver.commit_effect');
+	for my $forged ($first, $commit)
+	{
+		$node->safe_psql($copy, sprintf($inserts, $forged) . '; SELECT schemaver.seal()');
+		like(findings($copy, $next), qr/^inserted migration $forged\n.*damaged/s, "$copy: a row that was added to commit $forged is found");
+		$node->safe_psql($copy, $deletes);
+	}
+	$node->safe_psql($copy, "SELECT schemaver.tag('v1')");
+	my $folded = $node->safe_psql($copy, "SELECT schemaver.checkpoint_ledger('v1', 'enough')");
+	like(findings($copy, $_), qr/^intact/m, "$copy: intact behind a checkpoint") for $kept, $folded;
+	$node->safe_psql($copy, sprintf($inserts, $first));
+	like(findings($copy, $folded), qr/^inserted migration $first$/m, "$copy: a row that was added to a commit that is gone is found");
+	$node->safe_psql($copy, $deletes);
+	$node->command_ok([ 'pg_dump', '-Fc', '-f', "$folder/$copy.dump", '-d', $node->connstr($copy) ], "$copy: dump");
+	$node->safe_psql('postgres', "CREATE DATABASE restored_$copy TEMPLATE template0");
+	$node->command_ok([ 'pg_restore', '-d', $node->connstr("restored_$copy"), "$folder/$copy.dump" ], "$copy: restore");
+	$node->safe_psql("restored_$copy", 'SELECT schemaver.seal()');
+	like(findings("restored_$copy", $folded), qr/^intact/m, "$copy: intact where its dump was restored");
+	$node->safe_psql("restored_$copy", "DELETE FROM schemaver.revision_change WHERE commit = $first");
+	like(findings("restored_$copy", $folded), qr/^missing migration $first\n.*damaged/ms, "$copy: and a row that is missed there is found");
+}
+
 $node->stop;
 done_testing();

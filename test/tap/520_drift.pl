@@ -81,7 +81,8 @@ like($node->safe_psql('postgres', "SELECT string_agg(payload, E'\\n') FROM (SELE
 {
 	$node->safe_psql('postgres', 'ALTER TABLE quiet ADD beside_baseline int; SELECT schemaver.check_drift()');
 	$node->safe_psql('postgres', 'CREATE DATABASE upgraded TEMPLATE postgres');
-	my $all = 'SELECT id, state, against, identity, property, first_seen FROM schemaver.drift ORDER BY id';
+	my $all = 'SELECT id, state, against, identity, property, first_seen, who, at, statement FROM schemaver.drift ORDER BY id';
+	like($node->safe_psql('postgres', $all), qr/\|columns\.beside_baseline\|.*\|.+\|.+\|ALTER TABLE quiet ADD beside_baseline int$/m, 'drift that was recorded has its time and statement');
 	my $drift = $node->safe_psql('postgres', $all);
 	$node->safe_psql('upgraded', q{UPDATE schemaver.timeline SET system_identifier = '1'});
 	is($node->safe_psql('upgraded', $all), $drift, 'upgraded: drift is known before anything is written');
