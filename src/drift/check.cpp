@@ -15,6 +15,7 @@
 #include "drift/found.hpp"
 #include "drift/histories.hpp"
 #include "drift/rules.hpp"
+#include "drift/writing.hpp"
 #include "ledger/checkpoints.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/recorded.hpp"
@@ -322,19 +323,13 @@ class DriftCheck {
 };
 
 void prepare_to_check() {
-    pg::call([] {
-        PreventCommandDuringRecovery("schemaver.check_drift()");
-        PreventCommandIfReadOnly("schemaver.check_drift()");
-        PreventCommandIfParallelMode("schemaver.check_drift()");
-    });
+    require_writing("schemaver.check_drift()");
     if (ledger::pending() != nullptr)
         throw core::Error(core::sqlstate::uncaptured_changes,
                           "this transaction has changed the schema, so it cannot be checked for drift yet",
                           "Its changes become a commit in the ledger when it commits.",
                           "Commit, and call check_drift() in the next transaction.");
-    // One check at a time. Nobody else takes this lock but VACUUM.
-    const Oid table = pg::our_relation("found_drift");
-    pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
+    take_turns("found_drift");
 }
 
 // Those from before pg_upgrade count until somebody sets them anew.
@@ -396,20 +391,20 @@ std::vector<remote::Database::Key> differing_objects(remote::Database& server) {
 
 }  // namespace
 
-Elsewhere ask_elsewhere(const std::string& against, const Waits& waits) {
-    Elsewhere elsewhere;
+void ask_elsewhere(Elsewhere& elsewhere, const std::string& against, const Waits& waits) {
     elsewhere.point.name = against;
     elsewhere.point.own = false;
-    waits([&] {
-        elsewhere.point.server = std::make_shared<remote::Database>(core::parse_point(against).name);
-        elsewhere.fingerprint = elsewhere.point.server->fingerprint();
-    });
-    if (elsewhere.fingerprint == catalog::live_digests().fingerprint(std::nullopt, {})) return elsewhere;
+    if (elsewhere.fingerprint.empty()) {
+        waits([&] {
+            elsewhere.point.server = std::make_shared<remote::Database>(core::parse_point(against).name);
+            elsewhere.fingerprint = elsewhere.point.server->fingerprint();
+        });
+    }
+    if (elsewhere.fingerprint == catalog::live_digests().fingerprint(std::nullopt, {})) return;
     remote::Database& server = *elsewhere.point.server;
     waits([&] { (void)server.listing(); });
     const auto keys = differing_objects(server);
     waits([&] { (void)server.definitions(keys); });
-    return elsewhere;
 }
 
 std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere) {
@@ -432,9 +427,9 @@ std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhe
 SCHEMAVER_FUNCTION(schemaver_find_drift)(pg::Arguments arguments) {
     const auto against = arguments.optional_text(0);
     // Nobody is to wait for our lock while we wait for another server.
-    std::optional<Elsewhere> elsewhere;
-    if (is_elsewhere(against)) elsewhere = ask_elsewhere(*against, [](const auto& body) { body(); });
-    return {Int64GetDatum(find_drift(against, elsewhere ? &*elsewhere : nullptr)), false};
+    Elsewhere elsewhere;
+    if (is_elsewhere(against)) ask_elsewhere(elsewhere, *against, [](const auto& body) { body(); });
+    return {Int64GetDatum(find_drift(against, is_elsewhere(against) ? &elsewhere : nullptr)), false};
 }
 
 // accept_drift(id bigint, reason text)
@@ -450,8 +445,7 @@ SCHEMAVER_FUNCTION(schemaver_accept_drift)(pg::Arguments arguments) {
     if (core::trimmed(reason).empty())
         throw core::Error(core::sqlstate::invalid_argument, "the reason must not be empty", "",
                           "Say why the schema may be so: accept_drift(7, 'hotfix for incident 12').");
-    const Oid table = pg::our_relation("found_drift");
-    pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
+    take_turns("found_drift");
     std::vector<FoundDrift> rows = found_drift(own_timelines());
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const FoundDrift& one) { return one.id == id; });
