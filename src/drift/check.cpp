@@ -39,8 +39,6 @@ using ledger::RecordedObject;
 using Addresses = std::set<catalog::Address>;
 using ObjectNames = std::set<std::pair<std::string, std::string>>;
 
-constexpr char the_ledger[] = "ledger";
-
 Snapshot active_snapshot() {
     return pg::call([] { return GetActiveSnapshot(); });
 }
@@ -60,8 +58,7 @@ void with_latest_snapshot(const Body& body) {
 std::string key_text(const RecordedObject& object) { return object.kind + '\n' + object.identity; }
 
 // The objects of which ledger and catalogs say something else.
-Addresses unrecorded_objects(const ledger::Position& head) {
-    version::LiveObjects live;
+Addresses unrecorded_objects(const ledger::Position& head, version::LiveObjects& live) {
     std::map<std::string, const RecordedObject*> recorded;
     const auto listed = ledger::recorded_objects(head, active_snapshot());
     for (const RecordedObject& object : listed) recorded[key_text(object)] = &object;
@@ -95,7 +92,8 @@ void leave_out_locked(Addresses& unrecorded) {
 
 class DriftCheck {
   public:
-    explicit DriftCheck(ledger::Uuid timeline) : timeline_(timeline), known_(found_drift(own_timelines())) {
+    DriftCheck(ledger::Uuid timeline, Survey& survey)
+        : timeline_(timeline), survey_(survey), known_(found_drift(own_timelines())) {
         rules_ = read_rules();
     }
 
@@ -107,7 +105,7 @@ class DriftCheck {
     void against_point(const std::string& name, const std::optional<std::string>& fingerprint,
                        const std::function<version::Point()>& point) {
         with_latest_snapshot([&] {
-            Check check = begin(name);
+            Check check = look(name);
             std::vector<FoundDrift> found;
             // The same schema: nothing to compare.
             if (!fingerprint || *fingerprint != check.fingerprint) found = differences_from(point());
@@ -119,17 +117,13 @@ class DriftCheck {
 
   private:
     ledger::Uuid timeline_;
+    Survey& survey_;
     std::vector<FoundDrift> known_;
     std::vector<core::IgnoreRule> rules_;
     std::vector<FoundDrift> opened_;
 
-    Check begin(const std::string& against) const {
-        Check check;
-        check.against = against;
-        check.at = GetCurrentTimestamp();
-        check.fingerprint = catalog::live_digests().fingerprint(std::nullopt, {});
-        check.commit = ledger::head_commit(ledger::lineage(active_snapshot()).stretches, active_snapshot());
-        return check;
+    version::Comparison compare_with_live(version::Point from) {
+        return version::compare(std::move(from), version::resolve("live"), survey_.objects());
     }
 
     // The differences that are no rule's business, as rows that have not been told yet.
@@ -180,12 +174,10 @@ class DriftCheck {
     }
 
     void record_what_nobody_recorded() {
-        Check check = begin(the_ledger);
+        Check check = look(the_ledger);
         const auto last = last_check(own_timelines(), the_ledger);
-        const bool is_unchanged =
-            last && last->fingerprint == check.fingerprint && last->commit == check.commit;
-        if (!is_unchanged) {
-            Addresses unrecorded = unrecorded_objects(version::resolve("head").position);
+        if (!is_unchanged(last, check)) {
+            Addresses unrecorded = unrecorded_objects(version::resolve("head").position, survey_.objects());
             if (!unrecorded.empty()) {
                 record(unrecorded, last, check);
                 check.fingerprint.clear();  // something may be left: the next check compares all of it
@@ -195,8 +187,7 @@ class DriftCheck {
     }
 
     void record(Addresses& unrecorded, const std::optional<Check>& last, Check& check) {
-        const version::Comparison comparison =
-            version::compare(version::resolve("head"), version::resolve("live"));
+        const version::Comparison comparison = compare_with_live(version::resolve("head"));
         std::vector<FoundDrift> rows = rows_of(comparison, the_ledger);
         for (FoundDrift& row : rows) {
             row.captured = false;
@@ -207,6 +198,7 @@ class DriftCheck {
         leave_out_locked(unrecorded);
         const auto commit = ledger::write_uncaptured_commit(unrecorded, message(last, check));
         if (!commit) return;
+        survey_.note_commit(*commit);
         const ObjectNames written = names_in(*commit);
         for (FoundDrift& row : rows) {
             const auto is_written = [&](const std::string& name) {
@@ -278,7 +270,7 @@ class DriftCheck {
         const auto before = version::before_commit(history, commit);
         if (!before) return;
         std::vector<core::DriftKey> present;
-        for (const Difference& difference : version::compare(*before, version::resolve("live")).differences)
+        for (const Difference& difference : compare_with_live(*before).differences)
             present.push_back(core::drift_key(difference));
         for (FoundDrift& row : known_) {
             if (row.against != the_ledger || row.is_over() || row.commit != commit) continue;
@@ -287,8 +279,8 @@ class DriftCheck {
         }
     }
 
-    std::vector<FoundDrift> differences_from(const version::Point& point) const {
-        const auto comparison = version::compare(point, version::resolve("live"));
+    std::vector<FoundDrift> differences_from(const version::Point& point) {
+        const auto comparison = compare_with_live(point);
         std::vector<FoundDrift> rows = rows_of(comparison, point.name);
         for (FoundDrift& row : rows) {
             if (row.captured || row.commit == 0) continue;
@@ -332,27 +324,13 @@ void prepare_to_check() {
     take_turns("found_drift");
 }
 
-// Those from before pg_upgrade count until somebody sets them anew.
-std::vector<version::Ref> baselines() {
-    std::vector<version::Ref> found;
-    for (const auto& history : all_histories()) {
-        for (version::Ref& ref : version::existing_refs(history, "baseline", active_snapshot())) {
-            const auto is_set = [&](const version::Ref& other) { return other.name == ref.name; };
-            if (std::none_of(found.begin(), found.end(), is_set)) found.push_back(std::move(ref));
-        }
-    }
-    return found;
-}
-
 void check_against(DriftCheck& check, const version::Ref& baseline) {
     check.against_point("baseline:" + baseline.name, baseline.fingerprint,
                         [&] { return version::point_of(baseline); });
 }
 
 void check_against(DriftCheck& check, const std::string& name) {
-    for (const version::Ref& ref : baselines()) {
-        if (name == ref.name || name == "baseline:" + ref.name) return check_against(check, ref);
-    }
+    if (const auto baseline = find_baseline(name)) return check_against(check, *baseline);
     const version::Point point = version::resolve(name);  // says what there is
     if (point.live)
         throw core::Error(core::sqlstate::invalid_argument, "the live schema cannot drift from itself", "",
@@ -365,14 +343,6 @@ void check_against_baselines(DriftCheck& check) {
     with_latest_snapshot([&] { refs = baselines(); });
     for (const version::Ref& ref : refs) check_against(check, ref);
 }
-
-}  // namespace
-
-bool is_elsewhere(const std::optional<std::string>& against) {
-    return against && against->starts_with("server:");
-}
-
-namespace {
 
 // Of the other server: what this one has otherwise, or not at all.
 std::vector<remote::Database::Key> differing_objects(remote::Database& server) {
@@ -407,10 +377,11 @@ void ask_elsewhere(Elsewhere& elsewhere, const std::string& against, const Waits
     waits([&] { (void)server.definitions(keys); });
 }
 
-std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere) {
+std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere,
+                        Survey& survey) {
     prepare_to_check();
     const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
-    DriftCheck check(timeline);
+    DriftCheck check(timeline, survey);
     check.against_ledger();
     if (elsewhere != nullptr) {
         check.against_point(*against, elsewhere->fingerprint, [&] { return elsewhere->point; });
@@ -429,7 +400,8 @@ SCHEMAVER_FUNCTION(schemaver_find_drift)(pg::Arguments arguments) {
     // Nobody is to wait for our lock while we wait for another server.
     Elsewhere elsewhere;
     if (is_elsewhere(against)) ask_elsewhere(elsewhere, *against, [](const auto& body) { body(); });
-    return {Int64GetDatum(find_drift(against, is_elsewhere(against) ? &elsewhere : nullptr)), false};
+    Survey survey;
+    return {Int64GetDatum(find_drift(against, is_elsewhere(against) ? &elsewhere : nullptr, survey)), false};
 }
 
 // accept_drift(id bigint, reason text)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "catalog/live.hpp"
 #include "core/text.hpp"
 #include "drift/check.hpp"
 #include "drift/steps.hpp"
@@ -49,13 +50,23 @@ std::optional<std::string> seal(const core::Json&, const core::Every&) {
                        made->seal.number);
 }
 
+// The session keeps what is made here, and what runs afterwards looks at what has changed since.
+void read_schema() {
+    step(catalog::read_live);
+    catalog::hash_live();
+}
+
 std::optional<std::string> check_drift(const core::Json& options, const core::Every&) {
     std::optional<std::string> baseline;
     if (options.contains("baseline")) baseline = options.at("baseline").get<std::string>();
+    read_schema();
     Elsewhere elsewhere;
     if (is_elsewhere(baseline)) step([&] { ask_elsewhere(elsewhere, *baseline, pg::without_snapshot); });
+    Survey survey;
+    step([&] { survey.read(baseline); });
+    survey.hash();
     std::int64_t count = 0;
-    step([&] { count = find_drift(baseline, is_elsewhere(baseline) ? &elsewhere : nullptr); });
+    step([&] { count = find_drift(baseline, is_elsewhere(baseline) ? &elsewhere : nullptr, survey); });
     if (count == 0) return std::nullopt;
     return core::counted(static_cast<std::size_t>(count), "new difference");
 }
@@ -65,6 +76,7 @@ bool is_daily(const core::Every& every) {
 }
 
 std::optional<std::string> snapshot(const core::Json&, const core::Every& every) {
+    read_schema();
     return single_value_in_a_step("SELECT schemaver.snapshot($1::boolean)",
                                   {is_daily(every) ? "true" : "false"});
 }

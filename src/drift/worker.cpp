@@ -3,6 +3,7 @@
 // It works as the extension's owner. All that it does it does in steps (drift/steps), transactions of their
 // own: so a job that fails is rolled back alone, one that the server dies of is found as "running"
 // afterwards, and nobody's VACUUM is held up while a worker waits.
+#include "catalog/digests.hpp"
 #include "drift/board.hpp"
 #include "drift/clock.hpp"
 #include "drift/jobs.hpp"
@@ -215,9 +216,22 @@ void work(int place) {
     write_report(place, report);
 }
 
+void stay_while_held() {
+    static int hashing = 0;
+    ++hashing;
+    while (board() != nullptr && board()->held_hashing == hashing) pg::nap(10);
+}
+
 }  // namespace
 
+// hold_hashing(integer), for tests: a worker's first, second, ... hashing; 0: none.
+SCHEMAVER_FUNCTION(schemaver_hold_hashing)(pg::Arguments arguments) {
+    if (Board* shared = board(); shared != nullptr) shared->held_hashing = DatumGetInt32(arguments.datum(0));
+    return pg::Result::null();
+}
+
 SCHEMAVER_WORKER(schemaver_worker_main)(Datum argument) {
+    catalog::before_hashing = stay_while_held;
     pg::handle_signals_of_job_runner();
     pg::call([] { BackgroundWorkerInitializeConnectionByOid(pg::planned_database(), InvalidOid, 0); });
     pg::make_way_for_others();

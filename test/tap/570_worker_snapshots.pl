@@ -1,5 +1,5 @@
-# A worker holds no snapshot and no transaction id while it waits for a lock of somebody else's, so VACUUM does not wait
-# for it; and when the lock is free the same run goes on, as if nothing had happened before.
+# A worker holds no snapshot and no transaction id while it waits for a lock of somebody else's, nor while it hashes, so
+# VACUUM does not wait for it; and when the lock is free the same run goes on, as if nothing had happened before.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -114,6 +114,33 @@ sql("SELECT pg_cancel_backend(pid) $worker");
 eventually("SELECT error FROM schemaver.job_runs WHERE job = 'check_drift' ORDER BY run DESC LIMIT 1", 'canceling statement due to user request', 'answers a cancel');
 $holder->query_safe('COMMIT');
 $holder->quit;
+
+# Hashing: what a check hashes of the whole schema first is what it compares with the last check, and then, as the
+# schema is another one, what it compares with the ledger. The library has a place to hold a worker at each of them.
+sql(q{CREATE FUNCTION hold_hashing(int) RETURNS void AS '$libdir/schemaver', 'schemaver_hold_hashing' LANGUAGE C STRICT});
+sub hashes
+{
+	my ($job, $number, $name) = @_;
+	sql("SELECT hold_hashing($number)");
+	sql("SELECT schemaver.schedule('$job', '1 hour')");
+	eventually("SELECT query $worker AND wait_event_type = 'Extension'", "schemaver: $job", "$name: held while it hashes");
+	($seen, $held) = split /\|/, sql('SELECT * FROM look()');
+	cmp_ok($seen, '>=', 200, "... it was there $seen times");
+	is($held, '0', '... and never held a snapshot or a transaction id');
+	vacuum_is_free($name);
+	sql('SELECT hold_hashing(0)');
+	eventually(outcome($job), 'succeeded 0', '... and succeeds');
+}
+hashes('snapshot', 1, 'a snapshot');
+hashes('check_drift', 1, 'a check');
+sql("SELECT schemaver.set_baseline('before')");
+sql('SET schemaver.capture = off; ALTER TABLE dead ADD by_hand_too int');
+hashes('check_drift', 2, 'a check that compares');
+is(sql("SELECT count(*) FROM schemaver.drift WHERE property = 'columns.by_hand_too'"), '2', 'it has found what is other than in the ledger and than in the baseline');
+sql('SET schemaver.capture = off; ALTER TABLE dead ADD by_hand_again int');
+sql('SELECT hold_hashing(3)');
+sql("SELECT schemaver.schedule('check_drift', '1 hour')");
+eventually("SELECT count(*) FROM schemaver.drift WHERE property = 'columns.by_hand_again'", '2', 'no more than that is hashed, whatever is found');
 
 $node->stop;
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|was terminated by signal/, 'nothing crashed');
