@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "catalog/kinds.hpp"
+#include "pg/locks.hpp"
 #include "pg/pinned_catalogs.hpp"
 #include "pg/settings.hpp"
 
@@ -58,10 +59,8 @@ void read(Snapshot snapshot, const std::set<Address>* only, Output& output, Watc
         std::set<Address> rest;
         for (const auto& [address, relation] : postponed) {
             const Oid locked = relation;
-            pg::call([=] {
-                LockRelationOid(locked, AccessShareLock);
-                UnlockRelationOid(locked, AccessShareLock);
-            });
+            pg::lock_relation(locked, AccessShareLock);
+            pg::call([=] { UnlockRelationOid(locked, AccessShareLock); });
             rest.insert(address);
         }
         postponed = read_once(snapshot, &rest, output, nullptr);

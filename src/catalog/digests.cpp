@@ -1,4 +1,4 @@
-// Hashing objects as they are read, and composing fingerprints of the hashes.
+// Hashing objects after they were read, and composing fingerprints of the hashes.
 #include "catalog/digests.hpp"
 
 #include <algorithm>
@@ -26,6 +26,8 @@ bool by_address(const DigestedRow* a, const DigestedRow* b) { return a->address 
 
 }  // namespace
 
+void (*before_hashing)() = nullptr;
+
 const std::string* Digests::interned(std::string_view text, const std::string*& last) {
     if (last == nullptr || *last != text) last = &*texts_.emplace(text).first;
     return last;
@@ -33,19 +35,39 @@ const std::string* Digests::interned(std::string_view text, const std::string*& 
 
 std::uint32_t Digests::facet(std::size_t which, const std::string& text) {
     if (text.empty()) return 0;
-    if (which == structure_facet) {
-        facet_digests_.push_back(core::sha256(text));
-        return static_cast<std::uint32_t>(facet_digests_.size());
-    }
+    if (which == structure_facet) return unhashed_facet(unhashed_texts_.keep(text));
     auto& last = last_facets_[which];
     if (last.first == text) return last.second;
     auto [at, fresh] = shared_facets_.try_emplace(text);
-    if (fresh) {
-        facet_digests_.push_back(core::sha256(text));
-        at->second = static_cast<std::uint32_t>(facet_digests_.size());
-    }
+    if (fresh) at->second = unhashed_facet(at->first);
     last = {text, at->second};
     return at->second;
+}
+
+std::uint32_t Digests::unhashed_facet(std::string_view kept) {
+    facet_digests_.emplace_back();
+    unhashed_facets_.push_back(kept);
+    unhashed_bytes_ += kept.size();
+    return static_cast<std::uint32_t>(facet_digests_.size());
+}
+
+void Digests::hash_facets() {
+    std::size_t next = facet_digests_.size() - unhashed_facets_.size();
+    for (const std::string_view text : unhashed_facets_) {
+        if ((next & 0xFFFU) == 0) pg::check_for_interrupts();
+        facet_digests_[next++] = core::sha256(text);
+    }
+    unhashed_facets_.clear();
+    unhashed_texts_ = {};
+    unhashed_bytes_ = 0;
+}
+
+void Digests::hash_rows() {
+    for (; hashed_rows_ < rows_.size(); ++hashed_rows_) {
+        if ((hashed_rows_ & 0xFFFU) == 0) pg::check_for_interrupts();
+        DigestedRow& row = rows_[hashed_rows_];
+        row.digest = digest_of(row.facets, {});
+    }
 }
 
 void Digests::add(Address address, std::string_view kind, std::string_view identity,
@@ -56,7 +78,7 @@ void Digests::add(Address address, std::string_view kind, std::string_view ident
         const auto at = definition.find(core::facet_names[i]);
         if (at != definition.end() && !at->empty()) facets[i] = facet(i, core::canonical(*at));
     }
-    add_digests(address, kind, identity, schema, facets);
+    add_row(address, kind, identity, schema, facets);
 }
 
 void Digests::add(Address address, std::string_view kind, std::string_view identity,
@@ -69,14 +91,19 @@ void Digests::add(Address address, std::string_view kind, std::string_view ident
         texts[i]->append_to(buffer_);
         facets[i] = facet(i, buffer_);
     }
-    add_digests(address, kind, identity, schema, facets);
+    add_row(address, kind, identity, schema, facets);
 }
 
-void Digests::add_digests(Address address, std::string_view kind, std::string_view identity,
-                          const std::string& schema, const std::array<std::uint32_t, 4>& facets) {
-    rows_.push_back({address, interned(kind, last_kind_), interned(schema, last_schema_),
-                     identities_.keep(identity), facets, digest_of(facets, {})});
+void Digests::add_row(Address address, std::string_view kind, std::string_view identity,
+                      const std::string& schema, const std::array<std::uint32_t, 4>& facets) {
+    rows_.push_back({address,
+                     interned(kind, last_kind_),
+                     interned(schema, last_schema_),
+                     identities_.keep(identity),
+                     facets,
+                     {}});
     fresh_.push_back(&rows_.back());
+    if (unhashed_bytes_ > most_unhashed_) hash_facets();
 }
 
 core::DigestBytes Digests::digest_of(const std::array<std::uint32_t, 4>& facets,
@@ -89,6 +116,10 @@ core::DigestBytes Digests::digest_of(const std::array<std::uint32_t, 4>& facets,
 }
 
 void Digests::arrange() {
+    if (fresh_.empty()) return;
+    if (before_hashing != nullptr) before_hashing();
+    hash_facets();
+    hash_rows();
     whole_.clear();
     const auto merge = [&](std::vector<const DigestedRow*>& sorted, const auto& before) {
         std::sort(fresh_.begin(), fresh_.end(), before);

@@ -1,7 +1,8 @@
 // A schema as digests: what a fingerprint needs of each object, and no more.
 //
 // Most objects share their security, storage and comment facets with thousands of others, so each distinct
-// facet is hashed once.
+// facet is hashed once. Hashing goes on beside the reading, or waits for arrange() where somebody is not to
+// hold his snapshot for so long.
 #pragma once
 
 #include <deque>
@@ -33,7 +34,9 @@ class Digests : public Output {
     void add(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
              const core::Facets& definition) override;
 
-    // Sorts what has been added since into what was there.
+    // Keeps the texts of what is added until arrange().
+    void hash_later() { most_unhashed_ = SIZE_MAX; }
+    // Hashes what has been added since, and sorts it into what was there.
     void arrange();
     // Takes out the rows at these addresses, and gives them back; they stay where they are until all goes.
     std::vector<const DigestedRow*> remove(const std::set<Address>& addresses);
@@ -53,8 +56,11 @@ class Digests : public Output {
   private:
     const std::string* interned(std::string_view text, const std::string*& last);
     std::uint32_t facet(std::size_t which, const std::string& text);
-    void add_digests(Address address, std::string_view kind, std::string_view identity,
-                     const std::string& schema, const std::array<std::uint32_t, 4>& facets);
+    std::uint32_t unhashed_facet(std::string_view kept);
+    void add_row(Address address, std::string_view kind, std::string_view identity, const std::string& schema,
+                 const std::array<std::uint32_t, 4>& facets);
+    void hash_facets();
+    void hash_rows();
     core::DigestBytes digest_of(const std::array<std::uint32_t, 4>& facets,
                                 const core::FacetSet& counted) const;
 
@@ -64,6 +70,12 @@ class Digests : public Output {
     core::Texts identities_;
     std::deque<core::DigestBytes> facet_digests_;
     std::unordered_map<std::string, std::uint32_t> shared_facets_;
+    // What has not been hashed yet: facets, which are the last ones, and behind hashed_rows_ whole rows.
+    std::size_t most_unhashed_ = 256 * 1024;  // bytes; about what stays in the processor's cache
+    std::size_t unhashed_bytes_ = 0;
+    core::Texts unhashed_texts_;
+    std::vector<std::string_view> unhashed_facets_;
+    std::size_t hashed_rows_ = 0;
     std::deque<DigestedRow> rows_;           // where they stand, in no order
     std::vector<const DigestedRow*> order_;  // by kind and identity
     std::vector<const DigestedRow*> fresh_;  // not in order_ yet
@@ -75,5 +87,8 @@ class Digests : public Output {
     std::array<std::pair<std::string, std::uint32_t>, 4> last_facets_;
     std::string buffer_;
 };
+
+// Called by arrange() before it hashes: tests hold a worker there. nullptr: nobody does.
+extern void (*before_hashing)();
 
 }  // namespace schemaver::catalog

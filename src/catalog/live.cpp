@@ -33,7 +33,8 @@ class Live {
   public:
     // Whether what is kept says anything about this snapshot: it must not be older than the last one.
     bool is_newer(Snapshot snapshot) const { return !TransactionIdPrecedes(snapshot->xmin, oldest_running_); }
-    const Digests& digests() const { return digests_; }
+    Digests& digests() { return digests_; }
+    // Leaves hashing and sorting to digests().arrange().
     void read_all(Snapshot snapshot);
     // False: too much has changed, or something that only a full read sees.
     bool update(Snapshot snapshot);
@@ -51,7 +52,6 @@ class Live {
 void Live::read_all(Snapshot snapshot) {
     read(snapshot, nullptr, digests_, &watch_);
     watch_.complete(snapshot);
-    digests_.arrange();
     oldest_running_ = snapshot->xmin;
 }
 
@@ -65,6 +65,7 @@ bool Live::collect(Watch::Catalog& catalog, Snapshot snapshot, std::set<Address>
 }
 
 bool Live::update(Snapshot snapshot) {
+    digests_.arrange();
     // A session that watches for weeks must not grow: a full read starts with empty memory.
     if (digests_.removed() > digests_.size() + 1000) return false;
     std::set<Address> suspects;
@@ -126,26 +127,56 @@ bool Live::read_suspects(Snapshot snapshot, std::set<Address> suspects) {
 
 Live* session = nullptr;
 
+// Taken out while it is being changed: an error leaves nothing half done behind.
+std::unique_ptr<Live> take_out() { return std::unique_ptr<Live>(std::exchange(session, nullptr)); }
+
+enum class Hashing { beside, later };
+
+std::unique_ptr<Digests> digests_of_everything(bool portable, Hashing hashing) {
+    auto digests = std::make_unique<Digests>(portable, normaliser());
+    if (hashing == Hashing::later) digests->hash_later();
+    read(pg::call([] { return GetActiveSnapshot(); }), nullptr, *digests);
+    return digests;
+}
+
+std::unique_ptr<Live> up_to_date(Hashing hashing) {
+    Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
+    std::unique_ptr<Live> live = take_out();
+    if (live && !live->is_newer(snapshot)) live.reset();
+    if (live && live->update(snapshot)) return live;
+    live = std::make_unique<Live>();
+    if (hashing == Hashing::later) live->digests().hash_later();
+    live->read_all(snapshot);
+    return live;
+}
+
 }  // namespace
 
 const Digests& live_digests() {
-    Snapshot snapshot = pg::call([] { return GetActiveSnapshot(); });
-    // Taken out while it is being changed: an error leaves nothing half done behind.
-    std::unique_ptr<Live> live(std::exchange(session, nullptr));
-    if (live && !live->is_newer(snapshot)) live.reset();
-    if (!live || !live->update(snapshot)) {
-        live = std::make_unique<Live>();
-        live->read_all(snapshot);
-    }
+    std::unique_ptr<Live> live = up_to_date(Hashing::beside);
+    live->digests().arrange();
     session = live.release();
     return session->digests();
 }
 
+void read_live() { session = up_to_date(Hashing::later).release(); }
+
+void hash_live() {
+    std::unique_ptr<Live> live = take_out();
+    if (!live) return;
+    live->digests().arrange();
+    (void)live->digests().fingerprint(std::nullopt, {});  // which is kept
+    session = live.release();
+}
+
 std::unique_ptr<Digests> read_digests(bool portable) {
-    auto digests = std::make_unique<Digests>(portable, normaliser());
-    read(pg::call([] { return GetActiveSnapshot(); }), nullptr, *digests);
+    auto digests = digests_of_everything(portable, Hashing::beside);
     digests->arrange();
     return digests;
+}
+
+std::unique_ptr<Digests> read_unhashed(bool portable) {
+    return digests_of_everything(portable, Hashing::later);
 }
 
 }  // namespace schemaver::catalog

@@ -13,7 +13,15 @@ namespace schemaver::catalog {
 // Portable digests of all objects as the active snapshot sees them. Valid until the next call.
 const Digests& live_digests();
 
+// The two halves of it, for those who are not to hold a snapshot while they hash: reads what the active
+// snapshot sees; and, without one, makes digests and the fingerprint of it. Then live_digests() has next to
+// nothing left to do.
+void read_live();
+void hash_live();
+
 // The same without what the session keeps; `portable` false: exact digests.
 std::unique_ptr<Digests> read_digests(bool portable);
+// Before arrange(), which hashes.
+std::unique_ptr<Digests> read_unhashed(bool portable);
 
 }  // namespace schemaver::catalog

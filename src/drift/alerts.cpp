@@ -27,7 +27,7 @@ std::string in_the_log(const FoundDrift& row) {
     std::string what = fmt::format("{} {}", row.key.kind, row.key.identity);
     if (!row.key.property.empty()) what += ", " + row.key.property;
     return fmt::format("schemaver: drift {} from {}: {} {}", row.id,
-                       row.against == "ledger" ? "the ledger" : row.against, what, row.key.change);
+                       row.against == the_ledger ? "the ledger" : row.against, what, row.key.change);
 }
 
 std::string who_in_the_log(const FoundDrift& row) {

@@ -33,6 +33,7 @@ struct Board {
     Latch* latch;  // the launcher's
     core::Moment looked_at;
     core::Moment clock_offset;  // of tests
+    int held_hashing;           // of tests: workers stay where they are about to hash for that time
     Report reports[most_workers];
     int notes;
     bool overflowed;  // there were more: any database may have one

@@ -15,6 +15,7 @@
 #include "drift/found.hpp"
 #include "drift/histories.hpp"
 #include "drift/rules.hpp"
+#include "drift/writing.hpp"
 #include "ledger/checkpoints.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/recorded.hpp"
@@ -38,8 +39,6 @@ using ledger::RecordedObject;
 using Addresses = std::set<catalog::Address>;
 using ObjectNames = std::set<std::pair<std::string, std::string>>;
 
-constexpr char the_ledger[] = "ledger";
-
 Snapshot active_snapshot() {
     return pg::call([] { return GetActiveSnapshot(); });
 }
@@ -59,8 +58,7 @@ void with_latest_snapshot(const Body& body) {
 std::string key_text(const RecordedObject& object) { return object.kind + '\n' + object.identity; }
 
 // The objects of which ledger and catalogs say something else.
-Addresses unrecorded_objects(const ledger::Position& head) {
-    version::LiveObjects live;
+Addresses unrecorded_objects(const ledger::Position& head, version::LiveObjects& live) {
     std::map<std::string, const RecordedObject*> recorded;
     const auto listed = ledger::recorded_objects(head, active_snapshot());
     for (const RecordedObject& object : listed) recorded[key_text(object)] = &object;
@@ -94,7 +92,8 @@ void leave_out_locked(Addresses& unrecorded) {
 
 class DriftCheck {
   public:
-    explicit DriftCheck(ledger::Uuid timeline) : timeline_(timeline), known_(found_drift(own_timelines())) {
+    DriftCheck(ledger::Uuid timeline, Survey& survey)
+        : timeline_(timeline), survey_(survey), known_(found_drift(own_timelines())) {
         rules_ = read_rules();
     }
 
@@ -106,7 +105,7 @@ class DriftCheck {
     void against_point(const std::string& name, const std::optional<std::string>& fingerprint,
                        const std::function<version::Point()>& point) {
         with_latest_snapshot([&] {
-            Check check = begin(name);
+            Check check = look(name);
             std::vector<FoundDrift> found;
             // The same schema: nothing to compare.
             if (!fingerprint || *fingerprint != check.fingerprint) found = differences_from(point());
@@ -118,17 +117,13 @@ class DriftCheck {
 
   private:
     ledger::Uuid timeline_;
+    Survey& survey_;
     std::vector<FoundDrift> known_;
     std::vector<core::IgnoreRule> rules_;
     std::vector<FoundDrift> opened_;
 
-    Check begin(const std::string& against) const {
-        Check check;
-        check.against = against;
-        check.at = GetCurrentTimestamp();
-        check.fingerprint = catalog::live_digests().fingerprint(std::nullopt, {});
-        check.commit = ledger::head_commit(ledger::lineage(active_snapshot()).stretches, active_snapshot());
-        return check;
+    version::Comparison compare_with_live(version::Point from) {
+        return version::compare(std::move(from), version::resolve("live"), survey_.objects());
     }
 
     // The differences that are no rule's business, as rows that have not been told yet.
@@ -179,12 +174,10 @@ class DriftCheck {
     }
 
     void record_what_nobody_recorded() {
-        Check check = begin(the_ledger);
+        Check check = look(the_ledger);
         const auto last = last_check(own_timelines(), the_ledger);
-        const bool is_unchanged =
-            last && last->fingerprint == check.fingerprint && last->commit == check.commit;
-        if (!is_unchanged) {
-            Addresses unrecorded = unrecorded_objects(version::resolve("head").position);
+        if (!is_unchanged(last, check)) {
+            Addresses unrecorded = unrecorded_objects(version::resolve("head").position, survey_.objects());
             if (!unrecorded.empty()) {
                 record(unrecorded, last, check);
                 check.fingerprint.clear();  // something may be left: the next check compares all of it
@@ -194,8 +187,7 @@ class DriftCheck {
     }
 
     void record(Addresses& unrecorded, const std::optional<Check>& last, Check& check) {
-        const version::Comparison comparison =
-            version::compare(version::resolve("head"), version::resolve("live"));
+        const version::Comparison comparison = compare_with_live(version::resolve("head"));
         std::vector<FoundDrift> rows = rows_of(comparison, the_ledger);
         for (FoundDrift& row : rows) {
             row.captured = false;
@@ -206,6 +198,7 @@ class DriftCheck {
         leave_out_locked(unrecorded);
         const auto commit = ledger::write_uncaptured_commit(unrecorded, message(last, check));
         if (!commit) return;
+        survey_.note_commit(*commit);
         const ObjectNames written = names_in(*commit);
         for (FoundDrift& row : rows) {
             const auto is_written = [&](const std::string& name) {
@@ -277,7 +270,7 @@ class DriftCheck {
         const auto before = version::before_commit(history, commit);
         if (!before) return;
         std::vector<core::DriftKey> present;
-        for (const Difference& difference : version::compare(*before, version::resolve("live")).differences)
+        for (const Difference& difference : compare_with_live(*before).differences)
             present.push_back(core::drift_key(difference));
         for (FoundDrift& row : known_) {
             if (row.against != the_ledger || row.is_over() || row.commit != commit) continue;
@@ -286,8 +279,8 @@ class DriftCheck {
         }
     }
 
-    std::vector<FoundDrift> differences_from(const version::Point& point) const {
-        const auto comparison = version::compare(point, version::resolve("live"));
+    std::vector<FoundDrift> differences_from(const version::Point& point) {
+        const auto comparison = compare_with_live(point);
         std::vector<FoundDrift> rows = rows_of(comparison, point.name);
         for (FoundDrift& row : rows) {
             if (row.captured || row.commit == 0) continue;
@@ -322,31 +315,13 @@ class DriftCheck {
 };
 
 void prepare_to_check() {
-    pg::call([] {
-        PreventCommandDuringRecovery("schemaver.check_drift()");
-        PreventCommandIfReadOnly("schemaver.check_drift()");
-        PreventCommandIfParallelMode("schemaver.check_drift()");
-    });
+    require_writing("schemaver.check_drift()");
     if (ledger::pending() != nullptr)
         throw core::Error(core::sqlstate::uncaptured_changes,
                           "this transaction has changed the schema, so it cannot be checked for drift yet",
                           "Its changes become a commit in the ledger when it commits.",
                           "Commit, and call check_drift() in the next transaction.");
-    // One check at a time. Nobody else takes this lock but VACUUM.
-    const Oid table = pg::our_relation("found_drift");
-    pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
-}
-
-// Those from before pg_upgrade count until somebody sets them anew.
-std::vector<version::Ref> baselines() {
-    std::vector<version::Ref> found;
-    for (const auto& history : all_histories()) {
-        for (version::Ref& ref : version::existing_refs(history, "baseline", active_snapshot())) {
-            const auto is_set = [&](const version::Ref& other) { return other.name == ref.name; };
-            if (std::none_of(found.begin(), found.end(), is_set)) found.push_back(std::move(ref));
-        }
-    }
-    return found;
+    take_turns("found_drift");
 }
 
 void check_against(DriftCheck& check, const version::Ref& baseline) {
@@ -355,9 +330,7 @@ void check_against(DriftCheck& check, const version::Ref& baseline) {
 }
 
 void check_against(DriftCheck& check, const std::string& name) {
-    for (const version::Ref& ref : baselines()) {
-        if (name == ref.name || name == "baseline:" + ref.name) return check_against(check, ref);
-    }
+    if (const auto baseline = find_baseline(name)) return check_against(check, *baseline);
     const version::Point point = version::resolve(name);  // says what there is
     if (point.live)
         throw core::Error(core::sqlstate::invalid_argument, "the live schema cannot drift from itself", "",
@@ -370,14 +343,6 @@ void check_against_baselines(DriftCheck& check) {
     with_latest_snapshot([&] { refs = baselines(); });
     for (const version::Ref& ref : refs) check_against(check, ref);
 }
-
-}  // namespace
-
-bool is_elsewhere(const std::optional<std::string>& against) {
-    return against && against->starts_with("server:");
-}
-
-namespace {
 
 // Of the other server: what this one has otherwise, or not at all.
 std::vector<remote::Database::Key> differing_objects(remote::Database& server) {
@@ -396,26 +361,27 @@ std::vector<remote::Database::Key> differing_objects(remote::Database& server) {
 
 }  // namespace
 
-Elsewhere ask_elsewhere(const std::string& against, const Waits& waits) {
-    Elsewhere elsewhere;
+void ask_elsewhere(Elsewhere& elsewhere, const std::string& against, const Waits& waits) {
     elsewhere.point.name = against;
     elsewhere.point.own = false;
-    waits([&] {
-        elsewhere.point.server = std::make_shared<remote::Database>(core::parse_point(against).name);
-        elsewhere.fingerprint = elsewhere.point.server->fingerprint();
-    });
-    if (elsewhere.fingerprint == catalog::live_digests().fingerprint(std::nullopt, {})) return elsewhere;
+    if (elsewhere.fingerprint.empty()) {
+        waits([&] {
+            elsewhere.point.server = std::make_shared<remote::Database>(core::parse_point(against).name);
+            elsewhere.fingerprint = elsewhere.point.server->fingerprint();
+        });
+    }
+    if (elsewhere.fingerprint == catalog::live_digests().fingerprint(std::nullopt, {})) return;
     remote::Database& server = *elsewhere.point.server;
     waits([&] { (void)server.listing(); });
     const auto keys = differing_objects(server);
     waits([&] { (void)server.definitions(keys); });
-    return elsewhere;
 }
 
-std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere) {
+std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere,
+                        Survey& survey) {
     prepare_to_check();
     const ledger::Uuid timeline = *ledger::writable_lineage(ledger::write_first_commit).current;
-    DriftCheck check(timeline);
+    DriftCheck check(timeline, survey);
     check.against_ledger();
     if (elsewhere != nullptr) {
         check.against_point(*against, elsewhere->fingerprint, [&] { return elsewhere->point; });
@@ -432,9 +398,10 @@ std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhe
 SCHEMAVER_FUNCTION(schemaver_find_drift)(pg::Arguments arguments) {
     const auto against = arguments.optional_text(0);
     // Nobody is to wait for our lock while we wait for another server.
-    std::optional<Elsewhere> elsewhere;
-    if (is_elsewhere(against)) elsewhere = ask_elsewhere(*against, [](const auto& body) { body(); });
-    return {Int64GetDatum(find_drift(against, elsewhere ? &*elsewhere : nullptr)), false};
+    Elsewhere elsewhere;
+    if (is_elsewhere(against)) ask_elsewhere(elsewhere, *against, [](const auto& body) { body(); });
+    Survey survey;
+    return {Int64GetDatum(find_drift(against, is_elsewhere(against) ? &elsewhere : nullptr, survey)), false};
 }
 
 // accept_drift(id bigint, reason text)
@@ -450,8 +417,7 @@ SCHEMAVER_FUNCTION(schemaver_accept_drift)(pg::Arguments arguments) {
     if (core::trimmed(reason).empty())
         throw core::Error(core::sqlstate::invalid_argument, "the reason must not be empty", "",
                           "Say why the schema may be so: accept_drift(7, 'hotfix for incident 12').");
-    const Oid table = pg::our_relation("found_drift");
-    pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
+    take_turns("found_drift");
     std::vector<FoundDrift> rows = found_drift(own_timelines());
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const FoundDrift& one) { return one.id == id; });

@@ -1,11 +1,12 @@
 // check_drift(), for those who call it from C++: a worker that compares with another server lets go of its
 // snapshot whenever it waits for that.
 //
-//     Elsewhere staging = ask_elsewhere("server:staging", pg::without_snapshot);
-//     find_drift("server:staging", &staging);
+//     Elsewhere staging;
+//     ask_elsewhere(staging, "server:staging", pg::without_snapshot);
+//     find_drift("server:staging", &staging, survey);
 #pragma once
 
-#include "version/point.hpp"
+#include "drift/survey.hpp"
 
 namespace schemaver::drift {
 
@@ -13,14 +14,15 @@ struct Elsewhere {
     version::Point point;
     std::string fingerprint;
 };
-bool is_elsewhere(const std::optional<std::string>& against);
 
-// All that a check has to know of the other server; what waits for it is run by `waits`.
+// All that a check has to know of the other server; what waits for it is run by `waits`. What `elsewhere`
+// knows already, from a call that did not come to its end, is not asked again.
 using Waits = std::function<void(const std::function<void()>&)>;
-Elsewhere ask_elsewhere(const std::string& against, const Waits& waits);
+void ask_elsewhere(Elsewhere& elsewhere, const std::string& against, const Waits& waits);
 
 // Returns how much drift is new. `against`: a point, or nothing: every baseline. `elsewhere`: of a point of
 // another server.
-std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere);
+std::int64_t find_drift(const std::optional<std::string>& against, const Elsewhere* elsewhere,
+                        Survey& survey);
 
 }  // namespace schemaver::drift

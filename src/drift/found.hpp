@@ -10,10 +10,12 @@
 
 namespace schemaver::drift {
 
+inline constexpr char the_ledger[] = "ledger";
+
 struct FoundDrift {
     ledger::Uuid timeline;
     std::int64_t id = 0;
-    std::string against;  // "ledger", or a point: "baseline:production"
+    std::string against;  // the_ledger, or a point: "baseline:production"
     core::DriftKey key;
     std::string former_identity;
     std::string old_value;  // in words; empty: there was none

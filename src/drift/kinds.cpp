@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "catalog/live.hpp"
 #include "core/text.hpp"
 #include "drift/check.hpp"
+#include "drift/steps.hpp"
 #include "ledger/seals.hpp"
 #include "pg/query.hpp"
 #include "pg/worker.hpp"
@@ -17,36 +19,56 @@ namespace schemaver::drift {
 
 namespace {
 
+std::optional<std::string> single_value_in_a_step(const char* sql,
+                                                  const std::vector<std::optional<std::string>>& arguments) {
+    std::optional<std::string> value;
+    step([&] { value = pg::single_value(sql, arguments); });
+    return value;
+}
+
+std::optional<ledger::LastSeal> last_seal() {
+    return ledger::last_seal(ledger::lineage(pg::latest_committed()).stretches, pg::latest_committed());
+}
+
 // Somebody else is sealing, or the table is being vacuumed: what there is to seal then waits for the next
-// run. So a worker does not wait for the lock that seal() takes, with a snapshot in its hands.
+// run.
 std::optional<std::string> seal(const core::Json&, const core::Every&) {
-    const Oid seals = pg::our_relation("seal");
-    if (!pg::call([=] { return ConditionalLockRelationOid(seals, ShareUpdateExclusiveLock); }))
-        return std::nullopt;
-    const auto last = [] {
-        return ledger::last_seal(ledger::lineage(pg::latest_committed()).stretches, pg::latest_committed());
-    };
-    const auto before = last();
-    const auto digest = pg::single_value("SELECT schemaver.seal()", {});
-    const auto after = last();
-    if (!digest || !after || (before && before->seal.digest == after->seal.digest)) return std::nullopt;
+    std::optional<ledger::LastSeal> made;
+    step([&] {
+        const Oid seals = pg::our_relation("seal");
+        made.reset();
+        if (!pg::call([=] { return ConditionalLockRelationOid(seals, ShareUpdateExclusiveLock); })) return;
+        const auto before = last_seal();
+        const auto digest = pg::single_value("SELECT schemaver.seal()", {});
+        auto after = last_seal();
+        const bool is_new = digest && after && !(before && before->seal.digest == after->seal.digest);
+        if (is_new) made = std::move(after);
+    });
+    if (!made) return std::nullopt;
     return fmt::format("sealed {}, seal {}",
-                       core::counted(static_cast<std::size_t>(after->seal.commits), "commit"),
-                       after->seal.number);
+                       core::counted(static_cast<std::size_t>(made->seal.commits), "commit"),
+                       made->seal.number);
+}
+
+// The session keeps what is made here, and what runs afterwards looks at what has changed since.
+void read_schema() {
+    step(catalog::read_live);
+    catalog::hash_live();
 }
 
 std::optional<std::string> check_drift(const core::Json& options, const core::Every&) {
     std::optional<std::string> baseline;
     if (options.contains("baseline")) baseline = options.at("baseline").get<std::string>();
-    std::size_t count = 0;
-    if (is_elsewhere(baseline)) {
-        const Elsewhere elsewhere = ask_elsewhere(*baseline, pg::without_snapshot);
-        count = static_cast<std::size_t>(find_drift(baseline, &elsewhere));
-    } else if (const auto found = pg::single_value("SELECT schemaver.find_drift($1)", {baseline})) {
-        count = std::stoull(*found);
-    }
+    read_schema();
+    Elsewhere elsewhere;
+    if (is_elsewhere(baseline)) step([&] { ask_elsewhere(elsewhere, *baseline, pg::without_snapshot); });
+    Survey survey;
+    step([&] { survey.read(baseline); });
+    survey.hash();
+    std::int64_t count = 0;
+    step([&] { count = find_drift(baseline, is_elsewhere(baseline) ? &elsewhere : nullptr, survey); });
     if (count == 0) return std::nullopt;
-    return core::counted(count, "new difference");
+    return core::counted(static_cast<std::size_t>(count), "new difference");
 }
 
 bool is_daily(const core::Every& every) {
@@ -54,11 +76,13 @@ bool is_daily(const core::Every& every) {
 }
 
 std::optional<std::string> snapshot(const core::Json&, const core::Every& every) {
-    return pg::single_value("SELECT schemaver.snapshot($1::boolean)", {is_daily(every) ? "true" : "false"});
+    read_schema();
+    return single_value_in_a_step("SELECT schemaver.snapshot($1::boolean)",
+                                  {is_daily(every) ? "true" : "false"});
 }
 
 std::optional<std::string> prune(const core::Json&, const core::Every&) {
-    const auto count = pg::single_value("SELECT schemaver.prune()", {});
+    const auto count = single_value_in_a_step("SELECT schemaver.prune()", {});
     if (!count || *count == "0") return std::nullopt;
     return "removed " + core::counted(std::stoull(*count), "row");
 }

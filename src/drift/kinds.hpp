@@ -18,7 +18,8 @@ namespace schemaver::drift {
 struct Kind {
     const char* name;
     const char* function;  // with its types; a version of the SQL objects that lacks it cannot have such jobs
-    // What the run found, for job_runs; nothing: nothing worth a row of its own.
+    // Does the job, outside of a transaction, in steps. Returns what it found, for job_runs; nothing: nothing
+    // worth a row of its own.
     std::optional<std::string> (*run)(const core::Json& options, const core::Every& every);
     // Whether a run could find anything; nullptr: that is not known. A job that has nothing to do is not run.
     bool (*has_work)();

@@ -4,10 +4,11 @@
 
 #include "core/text.hpp"
 #include "drift/clock.hpp"
+#include "pg/locks.hpp"
 #include "pg/table.hpp"
 
 extern "C" {
-#include "storage/lmgr.h"
+#include "storage/lockdefs.h"
 #include "tcop/utility.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -74,7 +75,7 @@ std::map<std::string, std::int64_t> limits() {
 std::int64_t prune(const Pruned& what, std::int64_t limit) {
     // One that works on these rows at a time; nobody else takes this lock but VACUUM.
     const Oid table = pg::our_relation(what.table);
-    pg::call([=] { LockRelationOid(table, ShareUpdateExclusiveLock); });
+    pg::lock_relation(table, ShareUpdateExclusiveLock);
     std::map<std::string, std::int64_t> youngest;
     if (what.one_of != 0) {
         pg::scan(table, {}, pg::latest_committed(), [&](const pg::Row& row) {

@@ -1,12 +1,14 @@
 // A worker: connected to one database, does the jobs that are due there, each once, and goes.
 //
-// It works as the extension's owner. Between the jobs, and while it writes what came of one, it is in a
-// transaction of its own; so one that fails is rolled back alone, and one that the server dies of is found as
-// "running" afterwards.
+// It works as the extension's owner. All that it does it does in steps (drift/steps), transactions of their
+// own: so a job that fails is rolled back alone, one that the server dies of is found as "running"
+// afterwards, and nobody's VACUUM is held up while a worker waits.
+#include "catalog/digests.hpp"
 #include "drift/board.hpp"
 #include "drift/clock.hpp"
 #include "drift/jobs.hpp"
 #include "drift/kinds.hpp"
+#include "drift/steps.hpp"
 #include "drift/workers.hpp"
 #include "pg/claim.hpp"
 #include "pg/report.hpp"
@@ -33,14 +35,13 @@ struct Setting {
     const char* value;
 };
 
-// Names are looked up where only the server's are; a setting of the database does not keep us from writing,
-// or have us wait for a lock for ever; and what watches statements is spared ours.
+// Names are looked up where only the server's are; a setting of the database does not keep us from writing;
+// and what watches statements is spared ours.
 constexpr Setting own_settings[] = {{"search_path", "pg_catalog, pg_temp"},
                                     {"default_transaction_isolation", "read committed"},
                                     {"default_transaction_read_only", "off"},
                                     {"default_transaction_deferrable", "off"},
                                     {"row_security", "on"},
-                                    {"lock_timeout", "10s"},
                                     {"session_replication_role", "origin"},
                                     {"zero_damaged_pages", "off"},
                                     {"application_name", "schemaver worker"},
@@ -67,7 +68,7 @@ Oid extension_owner() {
 // False: there is nothing to do here.
 bool settle_in() {
     bool is_here = false;
-    const auto error = pg::transaction([&] {
+    step([&] {
         const Oid owner = extension_owner();
         if (!OidIsValid(owner)) return;
         is_here = true;
@@ -79,7 +80,6 @@ bool settle_in() {
             set({"session_authorization", GetUserNameFromId(owner, false)});
         });
     });
-    if (error) throw *error;
     return is_here;
 }
 
@@ -126,13 +126,9 @@ std::optional<Job> next_job(const std::vector<std::string>& done) {
     return first;
 }
 
-void must(const std::optional<pg::Error>& error) {
-    if (error) throw *error;
-}
-
 void write_outcome(const Job& job, std::int64_t run, const std::string& outcome,
                    const std::optional<std::string>& found, const std::optional<std::string>& failure) {
-    must(pg::transaction([&] { finish_run(job.name, run, outcome, found, failure); }));
+    step([&] { finish_run(job.name, run, outcome, found, failure); });
 }
 
 void complain(const Job& job, const pg::Error& error) {
@@ -141,22 +137,28 @@ void complain(const Job& job, const pg::Error& error) {
                WARNING);
 }
 
+std::optional<std::string> run(const Job& job) {
+    const Kind* kind = nullptr;
+    step([&] { kind = &require_kind(job.name); });
+    return kind->run(job.options, job.schedule.every);
+}
+
 void do_job(const Job& job) {
-    std::int64_t run = 0;
-    must(pg::transaction([&] { run = insert_running(job.name); }));
+    std::int64_t number = 0;
+    step([&] { number = insert_running(job.name); });
     show_activity(job.name);
     std::optional<std::string> found;
     std::optional<pg::Error> error;
     try {
-        error = pg::transaction([&] { found = require_kind(job.name).run(job.options, job.schedule.every); });
-    } catch (const pg::Error& cancel) {  // it has been rolled back as well
-        error = cancel;
+        found = run(job);
+    } catch (...) {  // what has not been committed has been rolled back
+        error = pg::current_error();
     }
     show_idle();
-    if (!error) return write_outcome(job, run, "succeeded", found, std::nullopt);
+    if (!error) return write_outcome(job, number, "succeeded", found, std::nullopt);
     if (pg::is_told_to_stop())
-        return write_outcome(job, run, "interrupted", std::nullopt, "the worker was told to leave");
-    write_outcome(job, run, "failed", std::nullopt, pg::to_utf8(error->what()));
+        return write_outcome(job, number, "interrupted", std::nullopt, "the worker was told to leave");
+    write_outcome(job, number, "failed", std::nullopt, pg::to_utf8(error->what()));
     complain(job, *error);
 }
 
@@ -200,23 +202,36 @@ void work(int place) {
         return;
     }
     if (!pg::claim(MyDatabaseId, pg::Claim::worker)) return;  // of another launcher
-    must(pg::transaction(mark_crashed));
+    step(mark_crashed);
     std::vector<std::string> done;
     while (!pg::is_told_to_stop()) {
         std::optional<Job> job;
-        must(pg::transaction([&] { job = next_job(done); }));
+        step([&] { job = next_job(done); });
         if (!job) break;
         do_job(*job);
         done.push_back(job->name);
     }
     Report report;
-    must(pg::transaction([&] { report = look_ahead(); }));
+    step([&] { report = look_ahead(); });
     write_report(place, report);
+}
+
+void stay_while_held() {
+    static int hashing = 0;
+    ++hashing;
+    while (board() != nullptr && board()->held_hashing == hashing) pg::nap(10);
 }
 
 }  // namespace
 
+// hold_hashing(integer), for tests: a worker's first, second, ... hashing; 0: none.
+SCHEMAVER_FUNCTION(schemaver_hold_hashing)(pg::Arguments arguments) {
+    if (Board* shared = board(); shared != nullptr) shared->held_hashing = DatumGetInt32(arguments.datum(0));
+    return pg::Result::null();
+}
+
 SCHEMAVER_WORKER(schemaver_worker_main)(Datum argument) {
+    catalog::before_hashing = stay_while_held;
     pg::handle_signals_of_job_runner();
     pg::call([] { BackgroundWorkerInitializeConnectionByOid(pg::planned_database(), InvalidOid, 0); });
     pg::make_way_for_others();

@@ -1,10 +1,11 @@
 // What functions that write begin with.
 #pragma once
 
+#include "pg/locks.hpp"
 #include "pg/table.hpp"
 
 extern "C" {
-#include "storage/lmgr.h"
+#include "storage/lockdefs.h"
 #include "tcop/utility.h"
 }
 
@@ -22,8 +23,7 @@ inline void require_writing(const char* function) {
 // One writer of the table at a time, until the end of the transaction; nobody else takes this lock but
 // VACUUM.
 inline void take_turns(const char* table) {
-    const Oid oid = pg::our_relation(table);
-    pg::call([=] { LockRelationOid(oid, ShareUpdateExclusiveLock); });
+    pg::lock_relation(pg::our_relation(table), ShareUpdateExclusiveLock);
 }
 
 }  // namespace schemaver::drift

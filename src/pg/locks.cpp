@@ -1,7 +1,8 @@
-// What pg_locks reads, without SQL.
+// What pg_locks reads, without SQL; and the server's way to a lock.
 #include "pg/locks.hpp"
 
 extern "C" {
+#include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "storage/lockdefs.h"
 }
@@ -24,6 +25,20 @@ std::set<RelationLock> relation_locks_held() {
     call([=] { pfree(all->locks); });
     return held;
 }
+
+namespace {
+
+std::optional<RelationLock> refused_lock;
+
+}  // namespace
+
+void lock_relation(Oid relation, int mode) {
+    refused_lock = {relation, mode};
+    call([=] { LockRelationOid(relation, mode); });
+    refused_lock.reset();
+}
+
+std::optional<RelationLock> take_refused_lock() { return std::exchange(refused_lock, std::nullopt); }
 
 std::string lock_mode_name(int mode) {
     return call([=] { return GetLockmodeName(DEFAULT_LOCKMETHOD, mode); });

@@ -244,15 +244,19 @@ void put_names_in_ledger(Changes& changes, const Listing& live_side) {
 
 }  // namespace
 
+void LiveObjects::read() { digests_ = catalog::read_unhashed(false); }
+
 const std::vector<RecordedObject>& LiveObjects::list() {
     if (objects_) return *objects_;
+    if (!digests_) digests_ = catalog::read_digests(false);
+    digests_->arrange();
     objects_.emplace();
-    const auto digests = catalog::read_digests(false);
-    digests->for_each([&](const catalog::DigestedRow& row) {
+    digests_->for_each([&](const catalog::DigestedRow& row) {
         objects_->push_back({*row.kind, std::string(row.identity), *row.schema,
                              std::string(row.digest.begin(), row.digest.end()), 0, row.address.catalog,
                              row.address.object});
     });
+    digests_.reset();
     return *objects_;
 }
 

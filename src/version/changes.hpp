@@ -5,6 +5,7 @@
 // and only the definitions of what differs are read. Across databases everything is.
 #pragma once
 
+#include "catalog/digests.hpp"
 #include "core/diff.hpp"
 #include "ledger/object_history.hpp"
 #include "version/fold.hpp"
@@ -24,12 +25,16 @@ struct Changes {
     std::map<ObjectKey, ObjectKey> called_in_ledger;  // of a live object that goes by another name there
 };
 
-// Digests of the live schema's objects, read once for several comparisons.
+// Digests of the live schema's objects, read once for several comparisons: by list(), or by read() already,
+// and then no more is done under the active snapshot than that.
 class LiveObjects {
   public:
+    void read();
+    bool is_read() const { return digests_ != nullptr || objects_.has_value(); }
     const std::vector<ledger::RecordedObject>& list();
 
   private:
+    std::unique_ptr<catalog::Digests> digests_;  // until they are hashed
     std::optional<std::vector<ledger::RecordedObject>> objects_;
 };
 

@@ -8,6 +8,10 @@ namespace schemaver::version {
 
 Comparison compare(Point from, Point to, const core::DiffChoice& choice, Renames renames) {
     LiveObjects live;
+    return compare(std::move(from), std::move(to), live, choice, renames);
+}
+
+Comparison compare(Point from, Point to, LiveObjects& live, const core::DiffChoice& choice, Renames renames) {
     Comparison comparison{std::move(from), std::move(to), {}, {}};
     Changes& changes = comparison.changes;
     changes = changes_between(comparison.from, comparison.to, live);

@@ -19,5 +19,8 @@ enum class Renames { guess, none };  // where no ledger knows them
 
 Comparison compare(Point from, Point to, const core::DiffChoice& choice = {},
                    Renames renames = Renames::guess);
+// For several comparisons with the live schema.
+Comparison compare(Point from, Point to, LiveObjects& live, const core::DiffChoice& choice = {},
+                   Renames renames = Renames::guess);
 
 }  // namespace schemaver::version
