@@ -203,6 +203,30 @@ DO $$ BEGIN EXECUTE 'EXPLAIN ANALYZE CREATE MATERIALIZED VIEW explained_view AS 
 :check
 SELECT tag, objects, statement FROM schemaver.commands ORDER BY commit DESC LIMIT 1;
 
+-- REINDEX and REFRESH change nothing, but for an invalid index, which they make valid where it can be.
+CREATE TABLE doubled (a int, b int);
+INSERT INTO doubled VALUES (1, 1), (1, 1);
+CREATE UNIQUE INDEX CONCURRENTLY doubled_a ON doubled (a);
+CREATE UNIQUE INDEX CONCURRENTLY doubled_b ON doubled (b);
+CREATE MATERIALIZED VIEW doubled_view AS SELECT a, b FROM doubled;
+CREATE UNIQUE INDEX CONCURRENTLY doubled_view_a ON doubled_view (a);
+INSERT INTO watch.seen SELECT max(commit) FROM schemaver.log;
+REINDEX INDEX doubled_a;
+DELETE FROM doubled;
+REINDEX INDEX CONCURRENTLY doubled_a;
+:check
+SELECT tag, objects, statement FROM schemaver.commands ORDER BY commit DESC LIMIT 1;
+REINDEX TABLE doubled;
+:check
+REFRESH MATERIALIZED VIEW doubled_view;
+:check
+SELECT tag, objects FROM schemaver.commands ORDER BY commit DESC LIMIT 1;
+REINDEX TABLE doubled;
+REINDEX TABLE CONCURRENTLY doubled;
+REFRESH MATERIALIZED VIEW doubled_view;
+REINDEX SCHEMA app;
+SELECT count(*) FROM schemaver.log WHERE commit > (SELECT max(commit) FROM watch.seen);
+
 -- A role's name stands in the definitions of what it owns and may do, and a tablespace's in those of what lies there.
 CREATE ROLE regress_schemaver_named;
 CREATE TABLE of_role (a int);
@@ -220,6 +244,16 @@ ALTER ROLE regress_schemaver_named RENAME TO regress_schemaver_renamed;
 :check
 ALTER TABLESPACE regress_schemaver_place RENAME TO regress_schemaver_room;
 :check
+-- REINDEX moves indexes, too.
+REINDEX (TABLESPACE regress_schemaver_room) INDEX doubled_b;
+:check
+REINDEX (TABLESPACE regress_schemaver_room) TABLE CONCURRENTLY doubled;
+:check
+REINDEX (TABLESPACE regress_schemaver_room) SCHEMA app;
+:check
+REINDEX (TABLESPACE pg_default) SCHEMA app;
+:check
+SELECT tag, objects, statement FROM schemaver.commands ORDER BY commit DESC LIMIT 1;
 DROP TABLE placed;
 DROP TABLESPACE regress_schemaver_room;
 DROP OWNED BY regress_schemaver_renamed;

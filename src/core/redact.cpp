@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -22,6 +23,17 @@ std::string lower_case(std::string_view text) {
 
 bool has_part(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
+}
+
+// Short words, which stand in others too (author, pinned): only between what is no letter and no digit.
+bool has_word(std::string_view text, std::string_view word) {
+    const auto is_within = [&](std::size_t at) {
+        return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
+    };
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        if ((at == 0 || !is_within(at - 1)) && !is_within(at + word.size())) return true;
+    }
+    return false;
 }
 
 Json pairs_document(OptionPairs pairs) {
@@ -124,6 +136,9 @@ bool may_be_secret(std::string_view name, std::string_view value) {
     for (const char* part : {"pass", "pwd", "secret", "token", "credential", "private", "authorization",
                              "bearer", "jwt", "conninfo", "connection_string", "connstr", "dsn"}) {
         if (has_part(known, part)) return true;
+    }
+    for (const char* word : {"pw", "pin", "auth", "otp", "cookie", "signature"}) {
+        if (has_word(known, word)) return true;
     }
     if (known.ends_with("key")) return true;
     const std::string text = lower_case(value);

@@ -1,7 +1,7 @@
 // By the tag of the parse tree, as the server's own utility.c tells them apart.
 #include "ledger/unseen.hpp"
 
-#include "ledger/clustered.hpp"
+#include "ledger/index_marks.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
@@ -286,12 +286,12 @@ bool is_worth_a_look(const Node* statement, bool with_maintenance) {
             return false;
         case T_ExplainStmt:
             return made_by_explain(statement) != nullptr;
-        case T_RefreshMatViewStmt:
-        case T_ReindexStmt:
         case T_VacuumStmt:
             return with_maintenance;
+        case T_RefreshMatViewStmt:
+        case T_ReindexStmt:
         case T_ClusterStmt:
-            return with_maintenance || may_mark_index(statement);
+            return with_maintenance || may_mark_indexes(statement);
         default:
             return true;
     }

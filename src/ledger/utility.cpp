@@ -7,7 +7,7 @@
 #include "catalog/cluster.hpp"
 #include "core/text.hpp"
 #include "ledger/capture.hpp"
-#include "ledger/clustered.hpp"
+#include "ledger/index_marks.hpp"
 #include "ledger/settings.hpp"
 #include "ledger/texts.hpp"
 #include "ledger/unseen.hpp"
@@ -40,7 +40,7 @@ struct Unseen {
     std::vector<std::string> objects;
     std::vector<catalog::LocatedObject> cluster;
     std::vector<std::pair<Address, std::string>> event_triggers;  // with their identities
-    std::set<Address> marked;                                     // indexes that tables are clustered by
+    IndexMarks marks;
 };
 
 const Node* tree_of(const pg::Utility& utility) { return utility.statement->utilityStmt; }
@@ -93,7 +93,7 @@ void look_before(const pg::Utility& utility, RunningStatement& running) {
         unseen->cluster = read_cluster_now(unseen->treatment.cluster);
         unseen->objects = named_objects(tree);
         add_event_triggers(tree, unseen->event_triggers);
-        if (may_mark_index(tree)) unseen->marked = marked_indexes(tree);
+        if (may_mark_indexes(tree)) unseen->marks = index_marks(tree);
         if (is_drop(tree)) keep_what_is_there(*unseen);
     });
     running.recorded = unseen.release();
@@ -143,16 +143,6 @@ void note_cluster(Pending& pending, const Unseen& unseen) {
     }
 }
 
-// What CLUSTER ... USING has marked, and what it has taken the mark from.
-std::set<Address> newly_marked(const Node* tree, const std::set<Address>& before) {
-    std::set<Address> changed;
-    if (!may_mark_index(tree)) return changed;
-    const std::set<Address> after = marked_indexes(tree);
-    std::set_symmetric_difference(before.begin(), before.end(), after.begin(), after.end(),
-                                  std::inserter(changed, changed.end()));
-    return changed;
-}
-
 // EXPLAIN ANALYZE CREATE TABLE ... AS has made it; without ANALYZE there is nothing.
 void record_made_by_explain(const pg::Utility& utility) {
     const Oid relation = relation_named(made_by_explain(tree_of(utility)));
@@ -170,7 +160,8 @@ void record_made_by_explain(const pg::Utility& utility) {
 void record_unseen(const pg::Utility& utility, Unseen& unseen) {
     const Node* tree = tree_of(utility);
     if (IsA(tree, ExplainStmt)) return record_made_by_explain(utility);
-    const std::set<Address> marked = newly_marked(tree, unseen.marked);
+    std::set<Address> marked;
+    if (may_mark_indexes(tree)) marked = newly_marked(unseen.marks, index_marks(tree));
     if (unseen.treatment.is_maintenance && marked.empty() && !settings.record_maintenance) return;
     Pending& pending = recording();
     for (const Address& index : marked) pending.touch(index, true);

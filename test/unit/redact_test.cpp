@@ -18,14 +18,35 @@ std::string in_short(const Json& list) {
 }
 
 TEST(Redact, OptionsBySecretNames) {
-    for (const char* name :
-         {"password", "passfile", "sslpassword", "PASSWORD", "odbc_PWD", "api_token", "secret",
-          "aws_secret_access_key", "sslkey", "credentials", "private_key_id", "jwt", "dsn"}) {
+    for (const char* name : {"password",
+                             "passfile",
+                             "sslpassword",
+                             "PASSWORD",
+                             "odbc_PWD",
+                             "api_token",
+                             "secret",
+                             "aws_secret_access_key",
+                             "sslkey",
+                             "credentials",
+                             "private_key_id",
+                             "jwt",
+                             "dsn",
+                             "pw",
+                             "db-pw",
+                             "PIN",
+                             "http_auth",
+                             "auth",
+                             "otp",
+                             "otp_seed",
+                             "session.cookie",
+                             "signature"}) {
         EXPECT_EQ(in_short(options_document({std::string(name) + "=geheim"})),
                   std::string(name) + "=(redacted)");
     }
-    for (const char* option : {"user=ann", "host=h", "password_required=false", "use_remote_estimate=true",
-                               "fetch_size=100", "sslcert=/etc/ann.crt", "empty=", "monkeys=7"}) {
+    for (const char* option :
+         {"user=ann", "host=h", "password_required=false", "use_remote_estimate=true", "fetch_size=100",
+          "sslcert=/etc/ann.crt", "empty=", "monkeys=7", "author=ann", "oauther=ann", "pinned=true", "pwx=1",
+          "spin=1", "cookies=1", "laptop_otps=1"}) {
         EXPECT_EQ(in_short(options_document({option})), option);
     }
 }
