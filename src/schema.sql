@@ -9,7 +9,8 @@
 -- collation "C", whatever the database's.
 --
 -- Who dumps must be able to read what the dump takes along, so the tables marked for dumping are readable by
--- everyone; they hold no more than the catalogs tell everyone. What the catalogs do not tell, the texts of
+-- everyone; they hold no more than the catalogs tell everyone, but for the host, database and user that subscriptions and
+-- user mappings name (docs/security.md). What else the catalogs do not tell, the texts of
 -- commands, the addresses of clients and rows of users' tables, is in tables of its own, which dumps leave out.
 
 \echo Use "CREATE EXTENSION schemaver" to load this file. \quit

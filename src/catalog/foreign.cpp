@@ -121,7 +121,8 @@ void read_user_mappings(Reading& reading) {
                  if (server.empty() || ours.has(form.umserver))
                      return;  // dropped meanwhile, or not the schema's
                  Json structure = {{"user", reading.role_name(form.umuser)}, {"server", server}};
-                 put_options(structure, row.text_array(Anum_pg_user_mapping_umoptions));
+                 const auto options = row.text_array(Anum_pg_user_mapping_umoptions);
+                 if (!options.empty()) structure["options"] = core::login_document(options);
                  // As the server says it, whose own function fails on what somebody drops meanwhile.
                  const std::string user = OidIsValid(form.umuser)
                                               ? pg::quote_identifier(reading.role_name(form.umuser))

@@ -176,6 +176,19 @@ Json options_document(const std::vector<std::string>& options) {
     return pairs_document(std::move(pairs));
 }
 
+Json login_document(const std::vector<std::string>& options) {
+    OptionPairs pairs;
+    for (const std::string& option : options) {
+        auto [name, value] = split_option(option);
+        const std::string known = lower_case(name);
+        const bool is_shown =
+            is_harmless_keyword(known) || known == "username" || known == "password_required";
+        if (!is_shown || may_be_secret(name, value)) value = redacted;
+        pairs.emplace_back(std::move(name), std::move(value));
+    }
+    return pairs_document(std::move(pairs));
+}
+
 Json settings_document(const std::vector<std::string>& settings) {
     OptionPairs pairs;
     for (const std::string& setting : redacted_settings(settings)) pairs.push_back(split_option(setting));

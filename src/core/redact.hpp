@@ -27,7 +27,11 @@ std::vector<std::string> redacted_settings(std::vector<std::string> settings);
 // Options as the catalogs keep them, "name=value", as [{"name", "value"}] by name.
 Json options_document(const std::vector<std::string>& options);
 
-// Settings likewise.
+// Options of a user mapping, which the catalogs show to few: any of them may be what somebody logs in with,
+// so only values of names that are known to be harmless are shown, the user's among them.
+Json login_document(const std::vector<std::string>& options);
+
+// Settings, as options are.
 Json settings_document(const std::vector<std::string>& settings);
 
 // A connection string of libpq, of either form, as [{"name", "value"}] by name: only values of keywords that

@@ -62,6 +62,14 @@ TEST(Redact, OptionsAreSortedAndKeepEqualsSigns) {
     EXPECT_EQ(in_short(options_document({})), "");
 }
 
+TEST(Redact, UserMappingsShowWhatIsKnownToBeHarmless) {
+    EXPECT_EQ(in_short(login_document({"user=ann", "sslcert=/etc/ann.crt", "password=geheim", "code=0815",
+                                       "password_required=false", "username=bob"})),
+              "code=(redacted) password=(redacted) password_required=false sslcert=(redacted) user=ann "
+              "username=bob");
+    EXPECT_EQ(in_short(login_document({})), "");
+}
+
 TEST(Redact, SettingsOfApplicationsOnly) {
     EXPECT_EQ(
         in_short(settings_document({"app.jwt_secret=geheim", "app.tenant=7", "password_encryption=md5"})),
