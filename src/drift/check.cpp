@@ -26,6 +26,7 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
 #include "tcop/utility.h"
 #include "utils/timestamp.h"
 }
@@ -81,12 +82,20 @@ Addresses unrecorded_objects(const ledger::Position& head, version::LiveObjects&
 }
 
 // Keeps others from altering the relations until the commit is there; those that somebody is just altering
-// are left for the next check. Nobody is waited for.
+// are left for the next check. Nobody is waited for. Where there are more than a transaction may count on
+// locking, as after a restore that nobody recorded, they are not kept from it: what is altered in that moment
+// is put right by the next check.
 void leave_out_locked(Addresses& unrecorded) {
-    std::erase_if(unrecorded, [](const catalog::Address& address) {
-        if (address.catalog != RelationRelationId) return false;
+    const auto is_relation = [](const catalog::Address& address) { return address.catalog == RelationRelationId; };
+    const bool keeps = std::count_if(unrecorded.begin(), unrecorded.end(), is_relation) <= max_locks_per_xact;
+    std::erase_if(unrecorded, [&](const catalog::Address& address) {
+        if (!is_relation(address)) return false;
         const Oid relation = address.object;
-        return !pg::call([=] { return ConditionalLockRelationOid(relation, ShareUpdateExclusiveLock); });
+        return pg::call([=] {
+            const bool is_free = ConditionalLockRelationOid(relation, ShareUpdateExclusiveLock);
+            if (is_free && !keeps) UnlockRelationOid(relation, ShareUpdateExclusiveLock);
+            return !is_free;
+        });
     });
 }
 

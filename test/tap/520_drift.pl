@@ -121,5 +121,25 @@ is($standby->safe_psql('postgres', $states), 'open accepted', 'promoted: no othe
 $standby->safe_psql('postgres', 'ALTER TABLE quiet DROP COLUMN by_hand; SELECT schemaver.check_drift()');
 is($standby->safe_psql('postgres', $states), 'returned accepted', 'promoted: and it closes itself');
 $standby->stop;
+
+# More of them than there is room for locks, as after a restore with capture off.
+$node->append_conf('postgresql.conf', 'max_locks_per_transaction = 10');
+$node->restart;
+$node->safe_psql('postgres', <<'SQL');
+CREATE DATABASE many;
+\c many
+CREATE EXTENSION schemaver;
+SET schemaver.capture = off;
+DO $$
+BEGIN
+    FOR i IN 1..3000 LOOP
+        EXECUTE format('CREATE TABLE many_%s (a int)', i);
+        IF i % 100 = 0 THEN COMMIT; END IF;
+    END LOOP;
+END $$;
+SQL
+is($node->safe_psql('many', 'SELECT count(*) FROM schemaver.check_drift()'), '3000', 'many tables that nobody recorded are found');
+is($node->safe_psql('many', q{SELECT source, changes FROM schemaver.commits ORDER BY commit DESC LIMIT 1}), 'uncaptured|3000', 'and recorded');
+is($node->safe_psql('many', q{SELECT count(*) FROM schemaver.diff('head', 'live')}), '0', 'and nothing is left');
 $node->stop;
 done_testing();
