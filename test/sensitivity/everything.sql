@@ -295,6 +295,8 @@ ALTER DEFAULT PRIVILEGES FOR ROLE regress_ann IN SCHEMA app GRANT SELECT ON TABL
 ALTER DEFAULT PRIVILEGES FOR ROLE regress_ann REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO regress_bob;
 INSERT INTO pg_catalog.pg_seclabel VALUES ('app.people'::regclass, 'pg_class'::regclass, 0, 'dummy', 'classified');
+-- The ledger hears of that with a command on the table, which changes nothing.
+ALTER TABLE app.people REPLICA IDENTITY DEFAULT;
 
 -- Large objects are data.
 SELECT lo_create(70001);

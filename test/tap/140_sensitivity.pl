@@ -15,6 +15,9 @@
 #     seen only by us: why           pg_dump leaves it out
 #     seen only by pg_dump: why
 #
+# And no change escapes the ledger, where the library is preloaded: after each, and at the end of a file, what the commits add
+# up to is what the catalogs hold. Only where a case writes into a catalog itself there is nothing to be recorded.
+#
 # All changes happen in one session; its fingerprint is each time compared with that of a fresh one.
 #
 # SCHEMAVER_CASES=regex runs those whose "file: name" match. With SCHEMAVER_RECORD=FOLDER the files are written
@@ -149,6 +152,15 @@ sub changed_objects
 	return grep { ($old->{$_} // '') ne ($new->{$_} // '') } sort keys %all;
 }
 
+# Objects that the commits do not add up to; `digests`: those in the catalogs.
+sub not_in_ledger
+{
+	my ($scope, $case, $digests) = @_;
+	return () if !$scope->{ledger} || "$case->{'+'}$case->{'-'}" =~ /(UPDATE|INSERT INTO|DELETE FROM) pg_catalog\./;
+	my $head = { $scope->{session}->value($scope->{ledger}) =~ /^(.*)\t(.*)$/mg };
+	return changed_objects({ digests => $head }, { digests => $digests });
+}
+
 # The lines that differ, the first of them, to show what the dump says.
 sub first_differences
 {
@@ -170,6 +182,8 @@ sub run_case
 	my $error = ($scope->{session}->run($case->{'+'}))[1];
 	push @wrong, "the change failed: $error" if $error ne '';
 	my $after = look($scope);
+	my @escaped = not_in_ledger($scope, $case, $after->{digests});
+	push @wrong, 'the change, or the reverse before it, escapes the ledger: ' . join(', ', @escaped) if @escaped;
 	push @wrong, 'a fresh session has another fingerprint' if $after->{fingerprint} ne fresh_fingerprint($scope);
 	$error = ($scope->{session}->run($case->{'-'}))[1];
 	push @wrong, "the reverse failed: $error" if $error ne '';
@@ -238,7 +252,7 @@ sub record
 
 my $node = PostgreSQL::Test::Cluster->new('sensitivity');
 $node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nallow_in_place_tablespaces = on\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'schemaver'\nfsync = off\nallow_in_place_tablespaces = on\n");
 $node->start;
 my ($version) = $node->safe_psql('postgres', 'SHOW server_version_num') =~ /^(\d+)\d{4}$/;
 $node->safe_psql('postgres', 'CREATE DATABASE everything TEMPLATE template0; CREATE DATABASE settings TEMPLATE template0');
@@ -254,9 +268,11 @@ my $schema_scope = {
 	fresh => Session->new($node, 'everything'),
 	oracle => [ [ 'pg_dump', '-s', '-d', $node->connstr('everything') ] ],
 	objects => "SELECT kind || ' ' || identity || E'\\t' || digest FROM schemaver.objects();",
+	ledger => "SELECT kind || ' ' || identity || E'\\t' || digest FROM schemaver.objects('head');",
 	fingerprint => 'SELECT schemaver.fingerprint();' };
 my $cluster_scope = {
 	%$schema_scope,
+	ledger => undef,
 	oracle => [
 		[ 'pg_dumpall', '-g', '--no-role-passwords', '-d', $node->connstr('postgres') ],
 		[ 'pg_dump', '-s', '--create', '-d', $node->connstr('settings') ] ],
@@ -285,6 +301,7 @@ for my $file (sort glob "$folder/*.cases")
 	{
 		my $end = look($scope);
 		is($end->{dump}, $state->{dump}, basename($file, '.cases') . ': all of it is undone, for pg_dump too');
+		is(join(', ', not_in_ledger($scope, { '+' => '', '-' => '' }, $end->{digests})), '', basename($file, '.cases') . ': the ledger has it');
 	}
 	record($ENV{SCHEMAVER_RECORD}, $file, @cases) if $ENV{SCHEMAVER_RECORD};
 }
