@@ -133,6 +133,36 @@ CREATE DOMAIN domain_of_passing AS passing[];
 :check
 DROP TABLE passing CASCADE;
 :check
+CREATE TEMP TABLE passing (a int, b int);
+CREATE STATISTICS app.of_passing ON a, b FROM passing;
+CREATE TABLE staying (a int);
+:check
+DROP TABLE passing;
+CREATE TEMP TABLE passing (a int);
+DROP TABLE passing, staying;
+:check
+-- A temporary table whose drop fails, in the middle of another drop.
+CREATE TABLE staying (a int);
+CREATE FUNCTION drop_passing() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects() WHERE object_name = 'staying') THEN
+        CREATE TEMP TABLE passing (a int);
+        CREATE VIEW pg_temp.of_passing AS SELECT a FROM passing;
+        BEGIN
+            DROP TABLE passing;
+        EXCEPTION WHEN dependent_objects_still_exist THEN NULL;
+        END;
+        DROP VIEW pg_temp.of_passing;
+        DROP TABLE passing;
+    END IF;
+END $$;
+CREATE EVENT TRIGGER a_drop_passing ON sql_drop EXECUTE FUNCTION drop_passing();
+:check
+DROP TABLE staying;
+:check
+DROP EVENT TRIGGER a_drop_passing;
+DROP FUNCTION drop_passing();
+:check
 
 -- Members of an extension: what becomes one is no object of its own any more, and rights on one go where it goes.
 CREATE FUNCTION joining() RETURNS int LANGUAGE sql AS 'SELECT 1';

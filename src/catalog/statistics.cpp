@@ -5,6 +5,7 @@
 extern "C" {
 #include "catalog/pg_statistic_ext.h"
 #include "utils/array.h"
+#include "utils/lsyscache.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 }
@@ -68,6 +69,9 @@ void read_statistics(Reading& reading) {
             const auto& form = row.form<FormData_pg_statistic_ext>();
             const Address address{StatisticExtRelationId, form.oid};
             if (!reading.is_wanted(address.catalog, form.oid, form.stxnamespace)) return;
+            const Oid table = form.stxrelid;
+            // It goes with the session, wherever it lies.
+            if (pg::call([=] { return get_rel_persistence(table); }) == RELPERSISTENCE_TEMP) return;
             Json security;
             reading.put_owner(security, form.stxowner);
             Json storage;

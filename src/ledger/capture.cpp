@@ -415,7 +415,7 @@ SCHEMAVER_FUNCTION(schemaver_capture_command)(pg::Arguments arguments) {
 
 SCHEMAVER_FUNCTION(schemaver_capture_drop)(pg::Arguments arguments) {
     const pg::Event event = pg::event_of(arguments);
-    if (!is_capturing()) return pg::Result::null();
+    if (!is_capturing() || drops_temporary_alone(event.parse_tree)) return pg::Result::null();
     record_or_complain(event.tag, Failure::as_set, record_drops);
     return pg::Result::null();
 }

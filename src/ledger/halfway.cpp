@@ -14,6 +14,7 @@ extern "C" {
 #include "catalog/pg_index.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "utils/lsyscache.h"
 }
 
 namespace schemaver::ledger {
@@ -42,11 +43,36 @@ Oid table_of_concurrent_index(const Node* tree) {
     return InvalidOid;
 }
 
+// The DROP TABLE that has begun, if all that it drops is temporary: then what goes needs no look when it has gone.
+const Node* dropping_temporary = nullptr;
+
+// What is dropped with a temporary table is a part of it, unless CASCADE takes along what else depends on it, such as a
+// function that returns its rows.
+bool drops_temporary_tables(const Node* tree) {
+    if (tree == nullptr || !IsA(tree, DropStmt)) return false;
+    const auto* drop = reinterpret_cast<const DropStmt*>(tree);
+    if (drop->removeType != OBJECT_TABLE || drop->behavior == DROP_CASCADE) return false;
+    for (int i = 0; i < list_length(drop->objects); ++i) {
+        auto* name = static_cast<List*>(list_nth(drop->objects, i));
+        const bool is_temporary = pg::call([=] {
+            const Oid table = RangeVarGetRelid(makeRangeVarFromNameList(name), NoLock, true);
+            return OidIsValid(table) && get_rel_persistence(table) == RELPERSISTENCE_TEMP;
+        });
+        if (!is_temporary) return false;
+    }
+    return true;
+}
+
 }  // namespace
+
+bool drops_temporary_alone(const void* tree) { return tree != nullptr && tree == dropping_temporary; }
 
 bool commits_halfway() { return OidIsValid(halfway.table); }
 
-void forget_halfway() { halfway = Halfway(); }
+void forget_halfway() {
+    halfway = Halfway();
+    dropping_temporary = nullptr;
+}
 
 void record_halfway() {
     std::vector<Oid> indexes;
@@ -77,6 +103,7 @@ SCHEMAVER_FUNCTION(schemaver_capture_start)(pg::Arguments arguments) {
     const auto* tree = static_cast<const Node*>(event.parse_tree);
     halfway.table = table_of_concurrent_index(tree);
     if (commits_halfway()) halfway.tag = IsA(tree, IndexStmt) ? "CREATE INDEX" : "DROP INDEX";
+    if (drops_temporary_tables(tree)) dropping_temporary = tree;
     return pg::Result::null();
 }
 

@@ -64,5 +64,7 @@ void forget_pending();
 bool commits_halfway();
 void record_halfway();  // starts what is pending, if the transaction that ends has changed an index
 void forget_halfway();
+// Whether the command that has begun last, of this parse tree, drops temporary tables and nothing else.
+bool drops_temporary_alone(const void* tree);
 
 }  // namespace schemaver::ledger
