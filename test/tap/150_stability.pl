@@ -9,6 +9,11 @@ use PostgreSQL::Test::Utils;
 use Spellings;
 use Test::More;
 
+# Money has another sign elsewhere, and a machine may know no other place.
+my $locales = PostgreSQL::Test::Utils::tempdir;
+system_or_bail('localedef', '-i', 'de_DE', '-f', 'UTF-8', '--no-archive', "$locales/de_DE.UTF-8");
+$ENV{LOCPATH} = $locales;
+
 my $node = PostgreSQL::Test::Cluster->new('stability');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', "fsync = off\nmax_locks_per_transaction = 256\nmax_connections = 20");
@@ -156,10 +161,9 @@ my @settings = (
 	'default_transaction_read_only = on', "default_transaction_isolation = 'serializable'", 'join_collapse_limit = 1',
 	'geqo_threshold = 2', 'session_replication_role = replica', "default_tablespace = 'pg_default'",
 	'plan_cache_mode = force_generic_plan', 'enable_indexscan = off', 'jit = on');
-# Money has another sign elsewhere; a machine may have no other place.
-my @monetary = grep { !/^(C|POSIX)\b/i } split /\n/, `locale -a`;
-note('no locale on this machine has money of its own: lc_monetary is tested with C.UTF-8') unless @monetary;
-push @settings, map { "lc_monetary = '$_'" } ((grep { /utf-?8/i } @monetary)[0] // 'C.UTF-8');
+push @settings, "lc_monetary = 'de_DE.UTF-8'";
+
+isnt($node->safe_psql('postgres', "SET lc_monetary = 'de_DE.UTF-8'; SELECT 1::money"), $node->safe_psql('postgres', 'SELECT 1::money'), 'money is written otherwise elsewhere');
 
 sub test_settings
 {
