@@ -81,8 +81,8 @@ SELECT c.commit, pg_catalog.date_trunc('second', c.at) AS at, c.who, c.applicati
                  OPERATOR(pg_catalog.||)
                  CASE WHEN c.commands OPERATOR(pg_catalog.>) 3
                       THEN pg_catalog.concat(', ', c.commands OPERATOR(pg_catalog.-) 3, ' more') ELSE '' END
-       END, '[[:cntrl:]]+', ' ', 'g') AS summary,
-       pg_catalog.regexp_replace(c.message, '[[:cntrl:]]+', ' ', 'g') AS message
+       END, '[\x01-\x1F\x7F]+', ' ', 'g') AS summary,
+       pg_catalog.regexp_replace(c.message, '[\x01-\x1F\x7F]+', ' ', 'g') AS message
 FROM schemaver.commits AS c
 ORDER BY c.commit DESC;
 COMMENT ON VIEW schemaver.log IS 'the commits of this database, newest first, to be read as git log';
