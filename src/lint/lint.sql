@@ -50,7 +50,7 @@ COMMENT ON FUNCTION schemaver.assert_lint(text, text) IS
 
 CREATE FUNCTION schemaver.lint_rules(OUT rule text, OUT severity text, OUT scales boolean, OUT what text)
 RETURNS SETOF record
-LANGUAGE C IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE C IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'schemaver_lint_rules';
 COMMENT ON FUNCTION schemaver.lint_rules() IS
     'each rule of lint(): its severity where the table lint_rule says nothing else, whether a small table makes it a notice, what for';
