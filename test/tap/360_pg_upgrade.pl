@@ -71,7 +71,7 @@ command_ok(
 		'pg_upgrade', '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir, '-b', "$old_server/bin", '-B', $new->config_data('--bindir'),
 		'-s', $new->host, '-p', $old->port, '-P', $new->port
 	],
-	'pg_upgrade');
+	'pg_upgrade') or diag(map { slurp_file($_) =~ s/\A.*(?=.{5000}\z)//sr } grep { -s } glob $new->data_dir . '/pg_upgrade_output.d/*/log/*');
 $new->start;
 note("from $from to " . $new->safe_psql('postgres', 'SHOW server_version'));
 
