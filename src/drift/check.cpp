@@ -86,7 +86,9 @@ Addresses unrecorded_objects(const ledger::Position& head, version::LiveObjects&
 // locking, as after a restore that nobody recorded, they are not kept from it: what is altered in that moment
 // is put right by the next check.
 void leave_out_locked(Addresses& unrecorded) {
-    const auto is_relation = [](const catalog::Address& address) { return address.catalog == RelationRelationId; };
+    const auto is_relation = [](const catalog::Address& address) {
+        return address.catalog == RelationRelationId;
+    };
     const bool keeps = std::count_if(unrecorded.begin(), unrecorded.end(), is_relation) <= max_locks_per_xact;
     std::erase_if(unrecorded, [&](const catalog::Address& address) {
         if (!is_relation(address)) return false;

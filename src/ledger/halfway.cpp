@@ -43,11 +43,12 @@ Oid table_of_concurrent_index(const Node* tree) {
     return InvalidOid;
 }
 
-// The DROP TABLE that has begun, if all that it drops is temporary: then what goes needs no look when it has gone.
+// The DROP TABLE that has begun, if all that it drops is temporary: then what goes needs no look when it has
+// gone.
 const Node* dropping_temporary = nullptr;
 
-// What is dropped with a temporary table is a part of it, unless CASCADE takes along what else depends on it, such as a
-// function that returns its rows.
+// What is dropped with a temporary table is a part of it, unless CASCADE takes along what else depends on it,
+// such as a function that returns its rows.
 bool drops_temporary_tables(const Node* tree) {
     if (tree == nullptr || !IsA(tree, DropStmt)) return false;
     const auto* drop = reinterpret_cast<const DropStmt*>(tree);
