@@ -32,14 +32,22 @@ BackgroundWorker as_server_has_it(const WorkerPlan& plan) {
 }
 
 volatile sig_atomic_t told_to_stop = false;
+volatile sig_atomic_t told_to_cancel = false;  // since the transaction began
 
 void on_stop(int) {
     const int saved = errno;
     told_to_stop = true;
+    told_to_cancel = true;
     QueryCancelPending = true;
     InterruptPending = true;
     SetLatch(MyLatch);
     errno = saved;
+}
+
+// A timeout sends its own process the same signal.
+void on_cancel(int signal, siginfo_t* sender, void*) {
+    if (sender->si_pid != MyProcPid) told_to_cancel = true;
+    StatementCancelHandler(signal);
 }
 
 }  // namespace
@@ -55,6 +63,7 @@ void run_worker(Datum argument, Worker body) {
 std::optional<Error> transaction(const std::function<void()>& body) {
     const MemoryContext caller = CurrentMemoryContext;
     std::optional<Error> error;
+    told_to_cancel = false;
     try {
         call([] {
             SetCurrentStatementStartTimestamp();
@@ -144,7 +153,24 @@ void handle_signals_of_launcher() {
 
 bool is_told_to_stop() { return told_to_stop || ShutdownRequestPending; }
 
-void handle_signals_of_job_runner() { pqsignal(SIGTERM, on_stop); }
+void handle_signals_of_job_runner() {
+    pqsignal(SIGTERM, on_stop);
+    struct sigaction action = {};
+    action.sa_sigaction = on_cancel;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, nullptr);
+}
+
+void answer_cancel() {
+    if (!told_to_cancel) return;
+    told_to_cancel = false;
+    call([] {
+        QueryCancelPending = true;
+        InterruptPending = true;
+        CHECK_FOR_INTERRUPTS();
+    });
+}
 
 // By the mark that an autovacuum worker bears, which is all that the server looks at for this.
 void make_way_for_others() {

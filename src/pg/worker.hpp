@@ -57,6 +57,9 @@ bool is_told_to_stop();
 // SIGTERM cancels what runs, as pg_cancel_backend() does, and leaves a note. So what was running can be put
 // on record.
 void handle_signals_of_job_runner();
+// In a job runner, after a transaction that failed of a timeout: the server answers a cancel that comes at
+// the same moment with the timeout's error alone. Throws the cancel's.
+void answer_cancel();
 
 // Commands that need a database for themselves (DROP, RENAME, CREATE ... TEMPLATE, SET TABLESPACE), and those
 // that wait for a lock of ours, end this process instead of failing or waiting; CREATE INDEX CONCURRENTLY

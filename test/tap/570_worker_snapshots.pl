@@ -5,6 +5,7 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $node = PostgreSQL::Test::Cluster->new('snapshots');
 $node->init;  # wal_level is minimal: so a session that locks a table has no transaction id, which would hold VACUUM up too
@@ -112,6 +113,26 @@ sql("SELECT schemaver.schedule('check_drift', '1 hour')");
 eventually("SELECT query $worker AND wait_event_type = 'Extension'", 'schemaver: check_drift', 'one that pauses');
 sql("SELECT pg_cancel_backend(pid) $worker");
 eventually("SELECT error FROM schemaver.job_runs WHERE job = 'check_drift' ORDER BY run DESC LIMIT 1", 'canceling statement due to user request', 'answers a cancel');
+
+# So does one that comes in the very moment in which an attempt ends of its lock_timeout: the worker is held, while it
+# waits for the lock, until both are there.
+sql("SELECT schemaver.schedule('check_drift', '1 hour')");
+eventually("SELECT query $worker AND wait_event_type = 'Extension'", 'schemaver: check_drift', 'it pauses again');
+my $pid = sql("SELECT pid $worker");
+my $is_held = 0;
+for (1 .. 500)
+{
+	kill 'STOP', $pid;
+	$is_held = sql("SELECT wait_event_type $worker") eq 'Lock' and last;
+	kill 'CONT', $pid;
+	usleep(1000 * (1 + $_ % 20));
+}
+ok($is_held, 'it is held in an attempt');
+usleep(100_000);
+sql("SELECT pg_cancel_backend($pid)");
+kill 'CONT', $pid;
+eventually("SELECT runs || ' times ' || error FROM schemaver.job_runs WHERE job = 'check_drift' ORDER BY run DESC LIMIT 1",
+	'2 times canceling statement due to user request', 'and answers the cancel');
 $holder->query_safe('COMMIT');
 $holder->quit;
 
