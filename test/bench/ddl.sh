@@ -93,29 +93,6 @@ SQL
     echo 'END;'
 } >"$work/migration.sql"
 
-cat >"$work/audit.sql" <<'SQL'
-CREATE TABLE ddl_audit (at timestamptz DEFAULT now(), who text DEFAULT session_user, tag text, kind text,
-    identity text, query text);
-CREATE FUNCTION audit_command() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE command record;
-BEGIN
-    FOR command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
-        INSERT INTO ddl_audit (tag, kind, identity, query)
-        VALUES (command.command_tag, command.object_type, command.object_identity, current_query());
-    END LOOP;
-END $$;
-CREATE FUNCTION audit_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE dropped record;
-BEGIN
-    FOR dropped IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
-        INSERT INTO ddl_audit (tag, kind, identity, query)
-        VALUES (tg_tag, dropped.object_type, dropped.object_identity, current_query());
-    END LOOP;
-END $$;
-CREATE EVENT TRIGGER audit_command ON ddl_command_end EXECUTE FUNCTION audit_command();
-CREATE EVENT TRIGGER audit_drop ON sql_drop EXECUTE FUNCTION audit_drop();
-SQL
-
 # milliseconds DATABASE SCRIPT TRANSACTIONS: the mean time of one transaction
 milliseconds() {
     on "$1" pgbench -n -f "$work/$2.sql" -t "$3" "$1" 2>/dev/null |
@@ -139,7 +116,7 @@ for database in "${databases[@]}"; do
     on "$database" createdb "$database"
     on "$database" pgbench -i -q "$database" 2>/dev/null
 done
-on plpgsql psql -Xq -d plpgsql -f "$work/audit.sql"
+on plpgsql psql -Xq -d plpgsql -f test/bench/audit.sql
 on schemaver psql -Xq -d schemaver -c 'CREATE EXTENSION schemaver'
 [ -z "${BENCH_pgaudit:-}" ] ||
     on pgaudit psql -Xq -d pgaudit -c 'CREATE EXTENSION pgaudit' -c "ALTER DATABASE pgaudit SET pgaudit.log = 'ddl'"

@@ -5,20 +5,31 @@
 #     SCRIPTS='ddl query' PROFILE=/tmp/profiles test/bench/instructions.sh     (ddl restore temporary migration query write; no profiles)
 #
 # Each script runs FEW times and MANY times in new sessions; the difference is the cost of MANY - FEW, without that of
-# starting up. "Of the library": those of its own code, without what it has the server do. With PROFILE set, callgrind's files of the longer runs are kept there, for callgrind_annotate.
+# starting up. "Of the library": those of its own code, without what it has the server do. With PROFILE set, callgrind's
+# files of the longer runs are kept there, for callgrind_annotate. Beside it: the extension with capture off ("idle"), an
+# audit trigger in plpgsql, and pgaudit with log = ddl where Debian has it; SERVERS leaves some out.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-}" != --inside ]; then
     test/install-packages bench
     results=$(mktemp -d)
     trap 'rm -rf "$results"' EXIT
-    test/with-server --conf autovacuum=off -- "$0" --inside "$results" without
-    test/with-server --preload --conf autovacuum=off -- "$0" --inside "$results" schemaver
-    printf '| %-42s | %12s | %12s | %6s | %18s |\n' 'instructions, in thousands' without schemaver ratio 'of the library'
-    echo '|---|---|---|---|---|'
-    paste -d ' ' "$results"/{without,schemaver} | awk '{
-        gsub("_", " ", $1)
-        printf "| %-42s | %12.1f | %12.1f | %6.3f | %8.1f (%5.2f %%) |\n", $1, $2 / 1000, $5 / 1000, $5 / $2, $6 / 1000, 100 * $6 / $2 }'
+    servers=(${SERVERS:-idle plpgsql pgaudit schemaver})
+    for name in without "${servers[@]}"; do
+        options=(--conf autovacuum=off)
+        case $name in
+            pgaudit)
+                [ -e "$("${PG_CONFIG:-pg_config}" --pkglibdir)/pgaudit.so" ] || { echo 'pgaudit: NOT INSTALLED' && continue; }
+                options+=(--conf shared_preload_libraries=pgaudit --conf pgaudit.log=ddl)
+                ;;
+            idle | schemaver) options+=(--preload) ;;
+        esac
+        test/with-server "${options[@]}" -- "$0" --inside "$results" "$name"
+        [ "$name" = without ] || paste -d ' ' "$results"/{without,"$name"} | awk -v name="$name" '
+            BEGIN { printf "| %-40s | %12s | %12s | %6s | %18s |\n|---|---|---|---|---|\n", "instructions, in thousands", "without", name, "ratio", "of the library" }
+            { gsub("_", " ", $1)
+              printf "| %-40s | %12.1f | %12.1f | %6.3f | %8.1f (%5.2f %%) |\n", $1, $2 / 1000, $5 / 1000, $5 / $2, $6 / 1000, 100 * $6 / $2 }'
+    done
     exit
 fi
 . test/functions.sh
@@ -44,7 +55,12 @@ chmod 755 "$work/counting"
 createdb bench
 psql -Xq -d bench -c 'CREATE TABLE accounts (id int PRIMARY KEY, balance int NOT NULL)' \
     -c 'INSERT INTO accounts SELECT i, 0 FROM generate_series(1, 10000) AS i' -c 'VACUUM ANALYZE'
-[ "$name" = without ] || psql -Xq -d bench -c 'CREATE EXTENSION schemaver'
+case $name in
+    plpgsql) psql -Xq -d bench -f test/bench/audit.sql ;;
+    pgaudit) psql -Xq -d bench -c 'CREATE EXTENSION pgaudit' ;;
+    idle) psql -Xq -d bench -c 'CREATE EXTENSION schemaver' -c 'ALTER SYSTEM SET schemaver.capture = off' ;;
+    schemaver) psql -Xq -d bench -c 'CREATE EXTENSION schemaver' ;;
+esac
 
 # statements SCRIPT TIMES
 statements() {
