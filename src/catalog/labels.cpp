@@ -47,9 +47,11 @@ const Labels& Reading::labels(Oid catalog, Oid object) {
     }
     const Address address{catalog, object};
     if (const auto at = some_labels_.find(address); at != some_labels_.end()) return at->second;
+    const bool is_shared = IsSharedRelation(catalog);
+    if (!pg::has_pages(is_shared ? SharedSecLabelRelationId : SecLabelRelationId)) return *none;
     const Datum object_key = ObjectIdGetDatum(object);
     const Datum catalog_key = ObjectIdGetDatum(catalog);
-    if (IsSharedRelation(catalog)) {
+    if (is_shared) {
         read_shared_security_labels({{Anum_pg_shseclabel_objoid, F_OIDEQ, object_key},
                                      {Anum_pg_shseclabel_classoid, F_OIDEQ, catalog_key}},
                                     SharedSecLabelObjectIndexId, snapshot_, some_labels_);

@@ -188,7 +188,6 @@ bool reaches_dependents(AlterTableType type) {
         case AT_EnableAlwaysRule:
         case AT_EnableReplicaRule:
         case AT_DisableRule:
-        case AT_ChangeOwner:
         case AT_SetLogged:
         case AT_SetUnLogged:
         case AT_ClusterOn:

@@ -302,10 +302,18 @@ void write() {
     if (on_commit_written != nullptr) on_commit_written();
 }
 
+// DROP EXTENSION in this transaction takes the tables with it. Who has lost a table otherwise is to be told.
+bool is_dropped() {
+    const Oid schema = pg::schemaver_namespace();
+    return pg::call([=] {
+        return !OidIsValid(get_relname_relid("commit", schema)) &&
+               !OidIsValid(get_extension_oid("schemaver", true));
+    });
+}
+
 void before_commit() {
     if (running == nullptr && !commits_halfway()) return;
-    // DROP EXTENSION in this transaction took the tables with it.
-    if (!OidIsValid(pg::call([] { return get_extension_oid("schemaver", true); }))) return;
+    if (is_dropped()) return;
     if (settings.on_capture_error == on_capture_error_abort &&
         !(running != nullptr && running->irrevocable)) {
         explaining("schemaver writing the commit of this transaction", [] { write(); });

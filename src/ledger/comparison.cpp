@@ -82,28 +82,44 @@ std::set<std::string> identities_of_kind(const std::vector<Stretch>& stretches, 
     return identities;
 }
 
-// A definition in the ledger and one to come are both in canonical form.
-std::string_view structure_part(std::string_view definition, std::string_view part) {
-    return core::member_text(core::member_text(definition, "structure"), part);
+// What of a definition others say something of. In the ledger and of one to come, it is in canonical form.
+struct Parts {
+    explicit Parts(std::string_view definition)
+        : owner(core::member_text(core::member_text(definition, "security"), "owner")) {
+        const std::string_view structure = core::member_text(definition, "structure");
+        columns = core::member_text(structure, "columns");
+        constraints = core::member_text(structure, "constraints");
+        labels = core::member_text(structure, "labels");
+    }
+
+    // Of columns, with their types, and of an enum's labels.
+    std::set<std::string> names() const {
+        std::set<std::string> names;
+        for (const std::string_view column : core::element_texts(columns))
+            names.insert(
+                fmt::format("{} {}", core::member_text(column, "name"), core::member_text(column, "type")));
+        for (const std::string_view label : core::element_texts(labels)) names.emplace(label);
+        return names;
+    }
+
+    std::string_view owner, columns, constraints, labels;
+};
+
+bool has_lost_names(const Parts& before, const Parts& after) {
+    if (before.columns == after.columns && before.labels == after.labels) return false;
+    const std::set<std::string> old_names = before.names();
+    const std::set<std::string> new_names = after.names();
+    return !std::includes(new_names.begin(), new_names.end(), old_names.begin(), old_names.end());
 }
 
-std::set<std::string> names_in(std::string_view definition) {
-    std::set<std::string> names;
-    for (const std::string_view column : core::element_texts(structure_part(definition, "columns")))
-        names.insert(
-            fmt::format("{} {}", core::member_text(column, "name"), core::member_text(column, "type")));
-    for (const std::string_view label : core::element_texts(structure_part(definition, "labels")))
-        names.emplace(label);
-    return names;
-}
-
-// What depends on an object can say something else now when a name or a type in it has gone, or when its
-// constraints, which indexes stand behind, are others.
-bool may_change_dependents(std::string_view before, std::string_view after) {
-    const std::set<std::string> old_names = names_in(before);
-    const std::set<std::string> new_names = names_in(after);
-    if (!std::includes(new_names.begin(), new_names.end(), old_names.begin(), old_names.end())) return true;
-    return structure_part(before, "constraints") != structure_part(after, "constraints");
+std::set<Address> indexes_of(Oid relation) {
+    std::set<Address> found;
+    pg::scan(IndexRelationId, IndexIndrelidIndexId,
+             {{Anum_pg_index_indrelid, F_OIDEQ, ObjectIdGetDatum(relation)}}, nullptr,
+             [&](const pg::Row& row) {
+                 found.insert({RelationRelationId, row.form<FormData_pg_index>().indexrelid});
+             });
+    return found;
 }
 
 // Tables that have their columns from it: children, and those that are OF a composite type.
@@ -270,17 +286,21 @@ void Comparison::compare_object(const DescribedObject& object, Addresses& next) 
     changes_.push_back(std::move(change));
 }
 
-// What says something else now because of this change.
+// What says something else now because of this change. A table's owner is that of its columns' sequences, and
+// a constraint is named by the index that stands behind it.
 void Comparison::add_affected(const DescribedObject& object, const Change& change, Addresses& next) {
-    const std::string before = definition_text(stretches_, change.digest_before, pg::latest_committed());
-    const std::string& after = object.document;
-    if (change.change != "modified" || may_change_dependents(before, after)) {
+    const std::string definition = definition_text(stretches_, change.digest_before, pg::latest_committed());
+    const Parts before(definition);
+    const Parts after(object.document);
+    const bool is_relation = object.address.catalog == RelationRelationId;
+    if (change.change != "modified" || has_lost_names(before, after) ||
+        (is_relation && before.owner != after.owner)) {
         follow(object.address, catalog::dependents(object.address), next);
+    } else if (is_relation && before.constraints != after.constraints) {
+        follow(object.address, indexes_of(object.address.object), next);
     }
-    if (structure_part(before, "columns") != structure_part(after, "columns") ||
-        structure_part(before, "constraints") != structure_part(after, "constraints")) {
+    if (before.columns != after.columns || before.constraints != after.constraints)
         follow(object.address, inheritors(object.address), next);
-    }
 }
 
 // What had the name before, if it can be this object under another OID: not if it has another name now,

@@ -44,6 +44,17 @@ bool may_use(Oid index) { return !IgnoreSystemIndexes && !ReindexIsProcessingInd
 
 }  // namespace
 
+bool has_pages(Oid table) {
+    OpenRelations* open = OpenRelations::current();
+    Relation kept = open != nullptr ? open->table(table) : nullptr;
+    return call([=] {
+        Relation relation = kept != nullptr ? kept : table_open(table, AccessShareLock);
+        const bool has_some = RelationGetNumberOfBlocks(relation) > 0;
+        if (relation != kept) table_close(relation, AccessShareLock);
+        return has_some;
+    });
+}
+
 RunningScan begin_scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot,
                        Order order) {
     std::array<ScanKeyData, 4> entries;

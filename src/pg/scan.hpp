@@ -74,6 +74,9 @@ struct RunningScan {
 
 enum class Order { any, of_index };
 
+// A table without pages has no rows: whoever looks up something that hardly any database has asks this first.
+bool has_pages(Oid table);
+
 // With an index, its leading columns must be those of the keys; without, the whole table is read in heap
 // order and the keys filter.
 RunningScan begin_scan(Oid relation, Oid index, const std::vector<Key>& keys, Snapshot snapshot, Order order);
