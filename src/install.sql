@@ -91,13 +91,14 @@ DROP FUNCTION schemaver.start_timeline();
 SELECT schemaver.schedule('seal', '1 minute');
 
 CREATE EVENT TRIGGER schemaver_capture ON ddl_command_end EXECUTE FUNCTION schemaver.capture_command();
-CREATE EVENT TRIGGER schemaver_capture_start ON ddl_command_start WHEN TAG IN ('CREATE INDEX', 'DROP INDEX')
+CREATE EVENT TRIGGER schemaver_capture_start ON ddl_command_start
+    WHEN TAG IN ('CREATE INDEX', 'DROP INDEX', 'DROP TABLE')
     EXECUTE FUNCTION schemaver.capture_start();
 CREATE EVENT TRIGGER schemaver_capture_drop ON sql_drop EXECUTE FUNCTION schemaver.capture_drop();
 CREATE EVENT TRIGGER schemaver_guard ON ddl_command_start EXECUTE FUNCTION schemaver.guard_command();
 COMMENT ON EVENT TRIGGER schemaver_guard IS 'schemaver: refuses what a policy refuses; does nothing where schemaver.environment is empty';
 COMMENT ON EVENT TRIGGER schemaver_capture IS 'schemaver: records each DDL command';
-COMMENT ON EVENT TRIGGER schemaver_capture_start IS 'schemaver: notes commands that commit on their way';
+COMMENT ON EVENT TRIGGER schemaver_capture_start IS 'schemaver: notes commands that commit on their way, and those that drop temporary tables alone';
 COMMENT ON EVENT TRIGGER schemaver_capture_drop IS 'schemaver: records the objects that commands drop';
 -- So that session_replication_role = replica is no way around.
 ALTER EVENT TRIGGER schemaver_capture ENABLE ALWAYS;

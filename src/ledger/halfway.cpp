@@ -1,7 +1,8 @@
 // Commands that commit on their way: CREATE INDEX CONCURRENTLY puts an index into the catalogs, invalid so
 // far, commits, and fills it; DROP INDEX CONCURRENTLY makes one invalid first. What fails later leaves it so.
 // The event that ends the command never comes then, so what stands there at the first of these commits is
-// recorded with that one.
+// recorded with that one. And what else has to be known of a command before it runs: whether it drops
+// temporary tables alone.
 #include "ledger/capture.hpp"
 #include "ledger/pending.hpp"
 #include "pg/event_trigger.hpp"
@@ -66,7 +67,12 @@ bool drops_temporary_tables(const Node* tree) {
 
 }  // namespace
 
-bool drops_temporary_alone(const void* tree) { return tree != nullptr && tree == dropping_temporary; }
+// One that failed has left its address, at which another command may stand by now: no DROP TABLE, whose start
+// would have come by here.
+bool drops_temporary_alone(const void* tree) {
+    return tree != nullptr && tree == dropping_temporary && IsA(tree, DropStmt) &&
+           static_cast<const DropStmt*>(tree)->removeType == OBJECT_TABLE;
+}
 
 bool commits_halfway() { return OidIsValid(halfway.table); }
 
