@@ -362,22 +362,6 @@ core::Schema schema_at(const Point& point, const std::optional<std::string>& sco
     return schema;
 }
 
-std::optional<core::Json> definition_at(const Point& point, const std::string& kind,
-                                        const std::string& identity) {
-    if (point.is_commit()) {
-        const auto object = ledger::recorded_object(point.position, kind, identity, active_snapshot());
-        if (!object) return std::nullopt;
-        return std::optional<core::Json>(
-            std::in_place,
-            ledger::load_definition(point.position.stretches, object->digest, active_snapshot()));
-    }
-    if (point.server) return point.server->definition(kind, identity);
-    const core::Schema live = point.schema ? core::Schema() : schema_at(point);
-    const core::Object* object = core::find(point.schema ? *point.schema : live, kind, identity);
-    if (object == nullptr) return std::nullopt;
-    return std::optional<core::Json>(std::in_place, object->definition);
-}
-
 namespace {
 
 core::Schema live_definitions(const std::set<std::pair<std::string, std::string>>& wanted) {
@@ -398,6 +382,22 @@ core::Schema live_definitions(const std::set<std::pair<std::string, std::string>
 }
 
 }  // namespace
+
+std::optional<core::Json> definition_at(const Point& point, const std::string& kind,
+                                        const std::string& identity) {
+    if (point.is_commit()) {
+        const auto object = ledger::recorded_object(point.position, kind, identity, active_snapshot());
+        if (!object) return std::nullopt;
+        return std::optional<core::Json>(
+            std::in_place,
+            ledger::load_definition(point.position.stretches, object->digest, active_snapshot()));
+    }
+    if (point.server) return point.server->definition(kind, identity);
+    const core::Schema live = point.live ? live_definitions({{kind, identity}}) : core::Schema();
+    const core::Object* object = core::find(point.live ? live : *point.schema, kind, identity);
+    if (object == nullptr) return std::nullopt;
+    return std::optional<core::Json>(std::in_place, object->definition);
+}
 
 core::Schema definitions_at(const Point& point,
                             const std::vector<std::pair<std::string, std::string>>& keys) {
