@@ -8,8 +8,8 @@
 #include "pg/table.hpp"
 
 extern "C" {
-#include "catalog/pg_am.h"
 #include "access/transam.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "storage/bufmgr.h"
 #include "utils/inval.h"

@@ -13,7 +13,6 @@
 
 extern "C" {
 #include "storage/lmgr.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 }
 
@@ -30,16 +29,6 @@ constexpr std::int64_t pause = 9;
 
 constexpr char lock_not_available[] = "55P03";
 
-// For the rest of the transaction.
-void set_lock_timeout(std::int64_t milliseconds) {
-    const std::string text = std::to_string(milliseconds);
-    const char* value = text.c_str();
-    pg::call([=] {
-        (void)set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
-                                false);
-    });
-}
-
 struct Attempt {
     bool is_refused = false;  // of a lock, before anything was done
     std::optional<pg::Error> error;
@@ -50,10 +39,10 @@ Attempt attempt(const std::function<void()>& body) {
     bool is_done = false;
     Attempt attempt;
     attempt.error = pg::transaction([&] {
-        set_lock_timeout(hardly_any);
+        pg::set_lock_timeout(hardly_any);
         body();
         is_done = true;
-        set_lock_timeout(patience);  // NOTIFY takes a lock for the commit
+        pg::set_lock_timeout(patience);  // NOTIFY takes a lock for the commit
     });
     attempt.is_refused = attempt.error && !is_done && attempt.error->sqlstate() == lock_not_available;
     return attempt;
@@ -62,7 +51,7 @@ Attempt attempt(const std::function<void()>& body) {
 // Until the lock is to be had, or an error says that so many milliseconds have passed.
 std::optional<pg::Error> wait_in_queue(const pg::RelationLock& lock, std::int64_t longest) {
     return pg::transaction([&] {
-        set_lock_timeout(longest);
+        pg::set_lock_timeout(longest);
         pg::without_snapshot([&] {
             const auto [relation, mode] = lock;
             pg::call([relation = relation, mode = mode] { LockRelationOid(relation, mode); });

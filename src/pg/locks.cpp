@@ -5,6 +5,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "storage/lockdefs.h"
+#include "utils/guc.h"
 }
 
 namespace schemaver::pg {
@@ -39,6 +40,15 @@ void lock_relation(Oid relation, int mode) {
 }
 
 std::optional<RelationLock> take_refused_lock() { return std::exchange(refused_lock, std::nullopt); }
+
+void set_lock_timeout(std::int64_t milliseconds) {
+    const std::string text = std::to_string(milliseconds);
+    const char* value = text.c_str();
+    call([=] {
+        (void)set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
+                                false);
+    });
+}
 
 std::string lock_mode_name(int mode) {
     return call([=] { return GetLockmodeName(DEFAULT_LOCKMETHOD, mode); });

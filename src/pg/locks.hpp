@@ -1,4 +1,4 @@
-// The locks on relations that this backend holds now, and the one that it could not get.
+// The locks on relations that this backend holds now, the one that it could not get, and how long it waits.
 #pragma once
 
 #include "pg/boundary.hpp"
@@ -18,6 +18,9 @@ std::set<RelationLock> relation_locks_held();
 // be asked for once, and so be waited for after the transaction, which has failed of it.
 void lock_relation(Oid relation, int mode);
 std::optional<RelationLock> take_refused_lock();
+
+// For the rest of the transaction.
+void set_lock_timeout(std::int64_t milliseconds);
 
 // "AccessExclusiveLock"
 std::string lock_mode_name(int mode);

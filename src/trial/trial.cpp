@@ -5,6 +5,7 @@
 #include <climits>
 
 #include "ledger/ledger.hpp"
+#include "pg/locks.hpp"
 #include "pg/query.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/time_limit.hpp"
@@ -63,15 +64,6 @@ bool has_last_value() {
     });
 }
 
-void set_lock_timeout(std::int64_t milliseconds) {
-    const std::string text = std::to_string(milliseconds);
-    const char* value = text.c_str();
-    pg::call([=] {
-        (void)set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
-                                false);
-    });
-}
-
 }  // namespace
 
 bool Trial::run(const std::function<void()>& body) {
@@ -108,7 +100,7 @@ bool Trial::run(const std::function<void()>& body) {
 
 void Trial::begin() {
     watched().beginning = pg::call([] { return GetCurrentSubTransactionId(); });
-    set_lock_timeout(limits_.lock_milliseconds);
+    pg::set_lock_timeout(limits_.lock_milliseconds);
     first_ = read_state({});
     now_ = first_;
 }
