@@ -70,8 +70,9 @@ void step(const std::function<void()>& body) {
         const core::Moment moment = GetCurrentTimestamp();
         if (deadline == 0) deadline = moment + patience * 1000;
         const std::int64_t left = (deadline - moment) / 1000;
-        if (!tried.is_refused || left <= 0) throw *tried.error;
+        if (!tried.is_refused) throw *tried.error;
         pg::answer_cancel();
+        if (left <= 0) throw *tried.error;
         if (const auto lock = pg::take_refused_lock()) {
             if (const auto error = wait_in_queue(*lock, left)) throw *error;
         } else {
