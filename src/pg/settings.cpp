@@ -10,7 +10,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/bytea.h"
 #include "utils/float.h"
-#include "utils/pg_locale.h"
+#include "utils/guc.h"
 #include "utils/xml.h"
 }
 
@@ -41,7 +41,8 @@ constexpr std::array<Setting, 12> pinned = {
      {"extra_float_digits", "1", [] { return extra_float_digits == 1; }},
      {"xmlbinary", "base64", [] { return xmlbinary == XMLBINARY_BASE64; }},
      {"xmloption", "content", [] { return xmloption == XMLOPTION_CONTENT; }},
-     {"lc_monetary", "C", [] { return is_text(locale_monetary, "C"); }},
+     // Its variable is declared beside headers of ICU's, which need not be there.
+     {"lc_monetary", "C", [] { return is_text(GetConfigOption("lc_monetary", true, false), "C"); }},
      {"array_nulls", "on", [] { return Array_nulls; }}}};
 
 }  // namespace
