@@ -141,6 +141,8 @@ DROP TABLE passing;
 CREATE TEMP TABLE passing (a int);
 DROP TABLE passing, staying;
 :check
+-- So that a drop of temporary tables alone need not be looked at afterwards, it is noted before.
+SELECT evttags FROM pg_event_trigger WHERE evtname = 'schemaver_capture_start';
 -- A temporary table whose drop fails, in the middle of another drop.
 CREATE TABLE staying (a int);
 CREATE FUNCTION drop_passing() RETURNS event_trigger LANGUAGE plpgsql AS $$
